@@ -3,6 +3,7 @@ package partition
 import (
 	"fmt"
 	"time"
+	_ "time/tzdata" // the same time zones on every machine, those without any among them
 )
 
 // Span is the half-open interval [Start, End), in UTC.
@@ -47,17 +48,22 @@ func (c Calendar) First() Key { return c.first }
 func (c Calendar) Location() *time.Location { return c.location }
 
 // Span is the day's interval: from its first instant in the time zone to the
-// next day's. Where the clocks skip midnight the day begins when they land.
+// next day's. Where the clocks skip midnight the day begins when they land. A
+// day that the time zone skipped (Apia, 2011-12-30) has an empty span.
 func (c Calendar) Span(k Key) Span {
 	return Span{c.begin(k), c.begin(k.AddDays(1))}
 }
 
-// begin finds the first instant of a day. time.Date gives, for a local midnight
-// that is skipped, an instant on either side of the gap, and for one that occurs
-// twice, either; the search mends both.
+// farthest is more than any time zone has ever been from UTC.
+const farthest = 16 * time.Hour
+
+// begin searches for the instant at which the local date becomes k or later.
+// Asking time.Date for local midnight is not enough: midnight can be skipped,
+// come twice, or lie in a day that the zone skipped. Where clocks fell back over
+// midnight the date turned twice; the search finds one turn, always the same.
 func (c Calendar) begin(k Key) time.Time {
-	t := time.Date(k.year, k.month, k.day, 0, 0, 0, 0, c.location)
-	from, to := t.Add(-4*time.Hour), t.Add(4*time.Hour)
+	midnight := time.Date(k.year, k.month, k.day, 0, 0, 0, 0, time.UTC)
+	from, to := midnight.Add(-farthest), midnight.Add(farthest)
 	for to.Sub(from) > time.Second {
 		middle := from.Add(to.Sub(from) / 2).Truncate(time.Second)
 		if NewKey(middle.In(c.location)).Before(k) {
@@ -66,24 +72,34 @@ func (c Calendar) begin(k Key) time.Time {
 			to = middle
 		}
 	}
-	return to.UTC()
+	return to
 }
 
 // LastEnded is the last day that had ended at the instant: yesterday, in the
-// calendar's time zone. A day has ended from its End on.
+// calendar's time zone. A day has ended from its End on; days that the time zone
+// skipped do not count.
 func (c Calendar) LastEnded(at time.Time) Key {
-	return NewKey(at.In(c.location)).AddDays(-1)
+	k := NewKey(at.In(c.location))
+	for span := c.Span(k); span.Duration() == 0 || at.Before(span.End); span = c.Span(k) {
+		k = k.AddDays(-1)
+	}
+	return k
 }
 
 // Check tells why a day cannot be processed at the instant now: it is before
-// the first partition, or not over. The error is a *RangeError.
+// the first partition, not over, or was skipped by the time zone. The error is
+// a *RangeError.
 func (c Calendar) Check(k Key, now time.Time) error {
 	if k.Before(c.first) {
 		return &RangeError{Partition: k, Reason: fmt.Sprintf("it is before the first partition, %s", c.first)}
 	}
-	if end := c.Span(k).End; now.Before(end) {
+	span := c.Span(k)
+	if span.Duration() == 0 {
+		return &RangeError{Partition: k, Reason: fmt.Sprintf("time zone %s skipped this day", c.location)}
+	}
+	if now.Before(span.End) {
 		return &RangeError{Partition: k, Reason: fmt.Sprintf("the day is not over until %s (time zone %s)",
-			end.Format(time.RFC3339), c.location)}
+			span.End.Format(time.RFC3339), c.location)}
 	}
 	return nil
 }

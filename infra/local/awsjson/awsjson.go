@@ -4,6 +4,7 @@
 package awsjson
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,15 +51,30 @@ func UnknownOperation(service, operation string) *Error {
 
 // Decode reads a request body into a request of its operation. Members that the
 // request type does not have are refused by name: an emulator that ignored them
-// would answer something else than AWS.
+// would answer something else than AWS. An *Error of a member's UnmarshalJSON
+// passes through.
 func Decode[T any](body []byte) (T, error) {
 	var request T
-	decoder := json.NewDecoder(strings.NewReader(string(body)))
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&request); err != nil {
-		return request, Errorf("SerializationException", "%v", err)
+	err := decoder.Decode(&request)
+	if err == nil && decoder.More() {
+		err = errors.New("something follows the document")
 	}
-	return request, nil
+	var known *Error
+	var mistyped *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return request, nil
+	case errors.As(err, &known):
+		return request, known
+	case errors.As(err, &mistyped):
+		return request, Errorf("SerializationException", "member %s: %s cannot be converted to %s", mistyped.Field, mistyped.Value, mistyped.Type)
+	}
+	if member, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return request, Errorf("ValidationException", "the local service does not implement the member %s of this operation", member)
+	}
+	return request, Errorf("SerializationException", "%v", err)
 }
 
 // Handler serves several services at one address.

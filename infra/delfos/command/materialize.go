@@ -1,0 +1,117 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"delfos/infra/local"
+	"delfos/shared/etl"
+	"delfos/shared/partition"
+)
+
+// materialize runs the etl function for one day and shows its answer.
+func materialize(ctx context.Context, terminal Terminal, args []string) error {
+	var day string
+	var allowEmpty bool
+	c, _, err := parse("materialize", args, terminal, func(flags *flag.FlagSet) {
+		flags.StringVar(&day, "partition", "", "the `day` to run, as YYYY-MM-DD")
+		flags.BoolVar(&allowEmpty, "allow-empty", false, "publish the day even where the source has no sample of it")
+	})
+	if err != nil {
+		return err
+	}
+	key, err := partition.ParseKey(day)
+	if err != nil {
+		return &usageError{fmt.Sprintf("materialize --partition: %v", err)}
+	}
+	conn, stop, err := connectOrStart(ctx, terminal, c.dataDir)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return conn.materialize(ctx, terminal, c.json, key, allowEmpty)
+}
+
+// connectOrStart uses the running stack, or starts one on the same data
+// directory, at free ports, that stop ends.
+func connectOrStart(ctx context.Context, terminal Terminal, dataDir string) (conn connection, stop func(), err error) {
+	conn, err = connect(dataDir)
+	if !errors.Is(err, local.ErrNotRunning) {
+		return conn, func() {}, err
+	}
+	stack, err := startStack(ctx, terminal, local.Options{DataDir: dataDir})
+	if err != nil {
+		return connection{}, nil, err
+	}
+	return connectTo(stack.Descriptor()), func() { closeStack(terminal, stack) }, nil
+}
+
+func (c connection) materialize(ctx context.Context, terminal Terminal, asJSON bool, key partition.Key, allowEmpty bool) error {
+	payload, err := json.Marshal(map[string]any{"partition": key, "allow_empty": allowEmpty})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 16*time.Minute) // beyond Lambda's longest timeout
+	defer cancel()
+	answer, err := c.lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &c.etlName, Payload: payload})
+	if err != nil {
+		return fmt.Errorf("run partition %s: invoke %s: %w", key, c.etlName, err)
+	}
+	if answer.FunctionError != nil {
+		return failedRun(terminal, asJSON, key, answer.Payload)
+	}
+	var published etl.Materialization
+	if err := json.Unmarshal(answer.Payload, &published); err != nil {
+		return fmt.Errorf("run partition %s: the function answered something else than a materialization: %w", key, err)
+	}
+	if asJSON {
+		return writeJSON(terminal.Stdout, published)
+	}
+	fmt.Fprintf(terminal.Stdout, "%s %s: %d samples read (%d missing), %d windows, %d rows written in %d ms; run %s, generation %d\n",
+		paint(terminal.Colour, cell{"materialized", green}), key, published.RowsRead, published.SamplesMissing,
+		published.Windows, published.RowsWritten, published.Duration.Total.Milliseconds(), published.RunID, published.Generation)
+	return nil
+}
+
+// functionError is the answer of a function that failed (Lambda Developer Guide,
+// "Error handling with Go").
+type functionError struct {
+	Type    string `json:"errorType"`
+	Message string `json:"errorMessage"`
+}
+
+func failedRun(terminal Terminal, asJSON bool, key partition.Key, payload []byte) error {
+	var failure functionError
+	if err := json.Unmarshal(payload, &failure); err != nil {
+		return fmt.Errorf("run partition %s: the function failed and answered %q", key, payload)
+	}
+	if asJSON {
+		if err := writeJSON(terminal.Stdout, failure); err != nil {
+			return err
+		}
+	}
+	code := exitFailed
+	if failure.Type == "PartitionBusy" || failure.Type == "LeaseLost" {
+		code = exitBusy
+	}
+	cause := fmt.Errorf("run of %s failed: %s: %s", key, failure.Type, failure.Message)
+	return &exitError{code: code, cause: cause}
+}
+
+// flagDay reads a day given by a flag; an empty one is the day otherwise.
+func flagDay(verb, name, value string, otherwise partition.Key) (partition.Key, error) {
+	if value == "" {
+		return otherwise, nil
+	}
+	key, err := partition.ParseKey(value)
+	if err != nil {
+		return key, &usageError{fmt.Sprintf("%s --%s: %v", verb, name, err)}
+	}
+	return key, nil
+}

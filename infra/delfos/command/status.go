@@ -1,0 +1,163 @@
+package command
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"delfos/shared/partition"
+	"delfos/shared/status"
+)
+
+// showStatus lists the partitions of a range: by default all that should be
+// there by now.
+func showStatus(ctx context.Context, terminal Terminal, args []string) error {
+	var from, to string
+	c, _, err := parse("status", args, terminal, func(flags *flag.FlagSet) {
+		flags.StringVar(&from, "from", "", "first `day`, as YYYY-MM-DD (default the first partition)")
+		flags.StringVar(&to, "to", "", "last `day`, inclusive (default yesterday)")
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := flagDay("status", "from", from, partition.Key{}); err != nil {
+		return err
+	}
+	if _, err := flagDay("status", "to", to, partition.Key{}); err != nil {
+		return err
+	}
+	conn, err := connect(c.dataDir)
+	if err != nil {
+		return err
+	}
+	pipeline, err := conn.pipeline(ctx)
+	if err != nil {
+		return err
+	}
+	now := terminal.Now()
+	first, _ := flagDay("status", "from", from, pipeline.calendar.First())
+	last, _ := flagDay("status", "to", to, pipeline.calendar.LastEnded(now))
+	if last.Before(first) {
+		return &usageError{fmt.Sprintf("status: --to %s is before --from %s", last, first)}
+	}
+	records, err := conn.status.Partitions(ctx, pipeline.asset, first, last)
+	if err != nil {
+		return err
+	}
+	days := settled(everyDay(pipeline.asset, first, last, records), now)
+	if c.json {
+		return writeJSON(terminal.Stdout, days)
+	}
+	writeStatus(terminal, days)
+	return nil
+}
+
+// everyDay adds the days that have no record: nothing ever happened to them.
+func everyDay(asset string, first, last partition.Key, records []status.Partition) []status.Partition {
+	byKey := make(map[partition.Key]status.Partition, len(records))
+	for _, record := range records {
+		byKey[record.Key] = record
+	}
+	var days []status.Partition
+	for _, key := range partition.Days(first, last) {
+		day, ok := byKey[key]
+		if !ok {
+			day = status.Partition{Asset: asset, Key: key, Data: status.DataMissing}
+		}
+		days = append(days, day)
+	}
+	return days
+}
+
+// settled shows attempts as they stand now: one whose process died has failed.
+func settled(days []status.Partition, now time.Time) []status.Partition {
+	for i, day := range days {
+		days[i].Attempt, days[i].Failure = day.AttemptAt(now)
+	}
+	return days
+}
+
+func writeStatus(terminal Terminal, days []status.Partition) {
+	var rows [][]cell
+	count := map[status.DataState]int{}
+	for i := 0; i < len(days); {
+		n := untouched(days[i:])
+		for _, day := range days[i : i+n] {
+			count[day.Data]++
+		}
+		rows = append(rows, statusRow(days[i], days[i+n-1].Key, n))
+		i += n
+	}
+	writeTable(terminal, []string{"PARTITION", "DATA", "LAST ATTEMPT", "ROWS", "COVERAGE", "PUBLISHED", "RUN", ""}, rows)
+	fmt.Fprintf(terminal.Stdout, "\n%d partitions, %s to %s: %s\n", len(days), days[0].Key, days[len(days)-1].Key, summary(count))
+}
+
+func summary(count map[status.DataState]int) string {
+	var parts []string
+	for _, state := range []status.DataState{status.DataMaterialized, status.DataStale, status.DataWaived, status.DataMissing} {
+		if count[state] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count[state], state))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// untouched is how many days from the first on are missing and were never
+// tried, to be shown as one row; 1 where the first is not such a day.
+func untouched(days []status.Partition) int {
+	n := 0
+	for n < len(days) && days[n].Data == status.DataMissing && days[n].Attempt == status.AttemptNone {
+		n++
+	}
+	return max(n, 1)
+}
+
+func statusRow(day status.Partition, last partition.Key, n int) []cell {
+	name := day.Key.String()
+	note := ""
+	if n > 1 {
+		name, note = name+" … "+last.String(), fmt.Sprintf("%d days", n)
+	}
+	row := []cell{{name, plain}, {string(day.Data), dataColour(day.Data)}, {}, {}, {}, {}, {day.RunID, faint}, {note, faint}}
+	if day.Attempt != status.AttemptNone {
+		row[2] = cell{string(day.Attempt), attemptColour(day.Attempt)}
+	}
+	if day.Attempt == status.AttemptFailed && day.Failure != nil {
+		row[7] = cell{day.Failure.Type, red}
+	}
+	if m := day.Materialization; m != nil {
+		row[3] = cell{strconv.FormatInt(m.RowsWritten, 10), plain}
+		row[4] = cell{fmt.Sprintf("%.1f %%", 100*m.Coverage), plain}
+		row[5] = cell{m.PublishedAt.UTC().Format("2006-01-02 15:04:05Z"), plain}
+	}
+	return row
+}
+
+func dataColour(state status.DataState) colour {
+	switch state {
+	case status.DataMaterialized:
+		return green
+	case status.DataStale:
+		return yellow
+	case status.DataWaived:
+		return blue
+	default:
+		return faint
+	}
+}
+
+func attemptColour(state status.AttemptState) colour {
+	switch state {
+	case status.AttemptSucceeded:
+		return green
+	case status.AttemptFailed:
+		return red
+	case status.AttemptRunning, status.AttemptQueued:
+		return blue
+	default:
+		return yellow
+	}
+}

@@ -1,0 +1,77 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"delfos/infra/local"
+	"delfos/infra/local/lambda"
+)
+
+// welcome says where everything is and what to type next.
+func welcome(terminal Terminal, stack *local.Stack, took time.Duration) {
+	d := stack.Descriptor()
+	fmt.Fprintf(terminal.Stdout, `
+Ready in %.1f s.
+
+  Source API    %s/docs
+  AWS endpoint  %s   (aws --endpoint-url %s …)
+  Addresses, passwords and the API's token are in %s/stack.json
+
+Next, in another terminal:
+
+  go run ./infra/delfos materialize --partition 2026-02-20
+  go run ./infra/delfos status
+
+Ctrl-C stops everything.
+`, took.Seconds(), d.APIURL, d.AWSEndpointURL, d.AWSEndpointURL, stack.DataDir())
+}
+
+// watch shows what the functions do, until the context ends or the stack breaks.
+func watch(ctx context.Context, terminal Terminal, stack *local.Stack) error {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	var shown string
+	for {
+		select {
+		case <-ctx.Done():
+			if terminal.Live {
+				fmt.Fprintln(terminal.Stderr)
+			}
+			return nil
+		case err := <-stack.Failed():
+			return fmt.Errorf("%w: start the stack again with `delfos up`", err)
+		case <-ticker.C:
+		}
+		line := activity(stack.Functions())
+		if line == shown {
+			continue
+		}
+		shown = line
+		if terminal.Live {
+			fmt.Fprintf(terminal.Stderr, "\r\x1b[K%s  %s", terminal.Now().UTC().Format("15:04:05Z"), line)
+		} else {
+			fmt.Fprintln(terminal.Stderr, terminal.Now().UTC().Format("15:04:05Z"), line)
+		}
+	}
+}
+
+// activity is one line about all functions.
+func activity(functions map[string]lambda.Stats) string {
+	var parts []string
+	for _, id := range sortedKeys(functions) {
+		f := functions[id]
+		if f.Invocations == 0 {
+			parts = append(parts, id+" idle")
+			continue
+		}
+		part := fmt.Sprintf("%s %d invocations, %d errors, last %d ms", id, f.Invocations, f.Errors, f.LastDuration.Milliseconds())
+		if f.Busy > 0 {
+			part += fmt.Sprintf(", %d running", f.Busy)
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " · ")
+}

@@ -1,0 +1,47 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"delfos/infra/local/template"
+)
+
+// build compiles each function as `sam build` does, into its own directory, and
+// returns where each bootstrap is. What has not changed since is not built again.
+func build(ctx context.Context, root, into string, functions []template.Function) (map[string]string, error) {
+	if _, err := exec.LookPath("go"); err != nil {
+		return nil, errors.New("the go command is not on PATH, and the functions are built with it: install Go, or put it on PATH")
+	}
+	bootstraps := make(map[string]string, len(functions))
+	group, ctx := errgroup.WithContext(ctx)
+	for _, function := range functions {
+		target := filepath.Join(into, function.LogicalID, function.Handler)
+		bootstraps[function.LogicalID] = target
+		group.Go(func() error { return buildOne(ctx, root, target, function) })
+	}
+	return bootstraps, group.Wait()
+}
+
+func buildOne(ctx context.Context, root, target string, function template.Function) error {
+	var said bytes.Buffer
+	// lambda.norpc leaves out the runtime that provided.al2023 does not use
+	// (aws-lambda-go, "Building your function").
+	build := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w",
+		"-o", target, "./"+filepath.ToSlash(filepath.Clean(function.CodeURI)))
+	build.Dir = root
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stdout, build.Stderr = &said, &said
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("build %s (%s): %w: %s", function.LogicalID, function.CodeURI, err, strings.TrimSpace(said.String()))
+	}
+	return nil
+}

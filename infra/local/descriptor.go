@@ -1,0 +1,93 @@
+package local
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// Descriptor tells scripts and the command where a running stack is. It holds
+// passwords and the API's token, so its file is readable by its owner alone.
+type Descriptor struct {
+	PID             int               `json:"pid"` // of the process that runs the stack
+	APIURL          string            `json:"api_url"`
+	APIToken        string            `json:"api_token"`
+	ConsoleURL      string            `json:"console_url,omitempty"`
+	AWSEndpointURL  string            `json:"aws_endpoint_url"`
+	Region          string            `json:"region"`
+	SourceDSN       string            `json:"source_dsn"`
+	TargetDSN       string            `json:"target_dsn"`
+	PartitionsTable string            `json:"partitions_table"`
+	RunsTable       string            `json:"runs_table"`
+	Functions       map[string]string `json:"functions"` // logical id to function name
+	StateMachineARN string            `json:"state_machine_arn,omitempty"`
+}
+
+const descriptorName = "stack.json"
+
+// ErrNotRunning says that no stack runs on a data directory.
+var ErrNotRunning = errors.New("no stack is running")
+
+// ReadDescriptor finds the stack that runs on a data directory. The error is
+// ErrNotRunning where there is none, or where the one that was is dead.
+func ReadDescriptor(dataDir string) (Descriptor, error) {
+	if !IsHeld(dataDir) {
+		return Descriptor{}, ErrNotRunning
+	}
+	d, err := readDescriptor(dataDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d, ErrNotRunning
+	}
+	return d, err
+}
+
+func readDescriptor(dataDir string) (Descriptor, error) {
+	var d Descriptor
+	path := filepath.Join(dataDir, descriptorName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return d, err
+	}
+	if err := json.Unmarshal(text, &d); err != nil {
+		return d, fmt.Errorf("read %s: %w; stop the stack with `delfos down` and start it again", path, err)
+	}
+	return d, nil
+}
+
+// forgetDescriptor removes the descriptor of the stack before, which is not
+// running any more, and returns the port that its PostgreSQL had, or 0.
+func forgetDescriptor(dataDir string) (postgresPort int, err error) {
+	if last, err := readDescriptor(dataDir); err == nil {
+		if dsn, err := url.Parse(last.SourceDSN); err == nil {
+			postgresPort, _ = strconv.Atoi(dsn.Port()) // 0 where there is none
+		}
+	}
+	err = os.Remove(filepath.Join(dataDir, descriptorName))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return postgresPort, err
+}
+
+// write puts the descriptor in place whole: a reader never sees half of it.
+func (d Descriptor) write(dataDir string) error {
+	text, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dataDir, descriptorName), append(text, '\n'))
+}
+
+// writeFile replaces a file, readable by its owner alone, in one step.
+func writeFile(path string, text []byte) error {
+	draft := path + ".new"
+	if err := os.WriteFile(draft, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(draft, path)
+}

@@ -1,0 +1,289 @@
+package expression
+
+import (
+	"iter"
+	"maps"
+	"slices"
+
+	"delfos/infra/local/dynamodb/attribute"
+)
+
+var (
+	errMissingAttribute = invalid("The provided expression refers to an attribute that does not exist in the item")
+	errOperandType      = invalid("An operand in the update expression has an incorrect data type")
+	errInvalidPath      = invalid("The document path provided in the update expression is invalid for update")
+)
+
+// updateOperand is what SET works on; it is evaluated against the item as it was
+// before the update.
+type updateOperand interface {
+	evaluate(item attribute.Map) (attribute.Value, error)
+}
+
+type (
+	literalOperand struct{ value attribute.Value }
+	pathOperand    struct{ path Path }
+	ifNotExists    struct {
+		path     Path
+		fallback updateOperand
+	}
+	listAppend struct{ first, second updateOperand }
+	arithmetic struct {
+		operator    string
+		left, right updateOperand
+	}
+)
+
+func (o literalOperand) evaluate(attribute.Map) (attribute.Value, error) { return o.value, nil }
+
+func (o pathOperand) evaluate(item attribute.Map) (attribute.Value, error) {
+	if value := o.path.find(item); value != nil {
+		return value, nil
+	}
+	return nil, errMissingAttribute
+}
+
+func (o ifNotExists) evaluate(item attribute.Map) (attribute.Value, error) {
+	if value := o.path.find(item); value != nil {
+		return value, nil
+	}
+	return o.fallback.evaluate(item)
+}
+
+func (o listAppend) evaluate(item attribute.Map) (attribute.Value, error) {
+	first, second, err := evaluatePair[attribute.List](item, o.first, o.second)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(first, second), nil
+}
+
+func (o arithmetic) evaluate(item attribute.Map) (attribute.Value, error) {
+	left, right, err := evaluatePair[attribute.Number](item, o.left, o.right)
+	if err != nil {
+		return nil, err
+	}
+	if o.operator == "-" {
+		return left.Subtract(right)
+	}
+	return left.Add(right)
+}
+
+// evaluatePair evaluates two operands that must be of type V.
+func evaluatePair[V attribute.Value](item attribute.Map, left, right updateOperand) (first, second V, err error) {
+	for _, each := range []struct {
+		operand updateOperand
+		into    *V
+	}{{left, &first}, {right, &second}} {
+		value, err := each.operand.evaluate(item)
+		if err != nil {
+			return first, second, err
+		}
+		typed, ok := value.(V)
+		if !ok {
+			return first, second, errOperandType
+		}
+		*each.into = typed
+	}
+	return first, second, nil
+}
+
+// Apply returns the item as the update leaves it; the item given stays as it is.
+// Every path and operand refers to the item before the update.
+func (u *Update) Apply(item attribute.Map) (attribute.Map, error) {
+	values := make([]attribute.Value, len(u.sets))
+	for i, set := range u.sets {
+		value, err := set.value.evaluate(item)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = value
+	}
+	var updated attribute.Value = item
+	edit := func(path Path, change func(attribute.Value) (attribute.Value, error)) error {
+		edited, err := editAt(updated, path, change)
+		if err == nil {
+			updated = edited
+		}
+		return err
+	}
+	for _, i := range u.setOrder() {
+		if err := edit(u.sets[i].path, func(attribute.Value) (attribute.Value, error) { return values[i], nil }); err != nil {
+			return nil, err
+		}
+	}
+	if err := u.editOthers(edit); err != nil {
+		return nil, err
+	}
+	result, ok := closeRanks(updated).(attribute.Map)
+	if !ok {
+		panic("expression: an update made something else of an item")
+	}
+	return result, nil
+}
+
+func (u *Update) editOthers(edit func(Path, func(attribute.Value) (attribute.Value, error)) error) error {
+	for _, operation := range u.additions {
+		if err := edit(operation.path, operation.add); err != nil {
+			return err
+		}
+	}
+	for _, operation := range u.deletions {
+		if err := edit(operation.path, operation.delete); err != nil {
+			return err
+		}
+	}
+	for _, path := range u.removes {
+		if err := edit(path, func(attribute.Value) (attribute.Value, error) { return removed{}, nil }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setOrder puts assignments to elements of lists in the order of their indexes:
+// those beyond a list's end are appended in that order.
+func (u *Update) setOrder() []int {
+	order := make([]int, len(u.sets))
+	for i := range order {
+		order[i] = i
+	}
+	last := func(i int) Step { path := u.sets[i].path; return path[len(path)-1] }
+	slices.SortStableFunc(order, func(a, b int) int { return last(a).Index - last(b).Index })
+	return order
+}
+
+func (o setOperation) add(old attribute.Value) (attribute.Value, error) {
+	switch operand := o.value.(type) {
+	case attribute.Number:
+		if old == nil {
+			return operand, nil
+		}
+		if number, ok := old.(attribute.Number); ok {
+			return number.Add(operand)
+		}
+	case attribute.Set:
+		if old == nil {
+			return operand, nil
+		}
+		if set, ok := old.(attribute.Set); ok && set.Type() == operand.Type() {
+			return set.Union(operand), nil
+		}
+	}
+	return nil, errOperandType
+}
+
+func (o setOperation) delete(old attribute.Value) (attribute.Value, error) {
+	if old == nil {
+		return removed{}, nil
+	}
+	set, ok := old.(attribute.Set)
+	operand, isSet := o.value.(attribute.Set)
+	if !ok || !isSet || set.Type() != operand.Type() {
+		return nil, errOperandType
+	}
+	rest := set.Minus(operand)
+	if rest.Len() == 0 {
+		return removed{}, nil
+	}
+	return rest, nil
+}
+
+// removed marks the place of a removed value until the update is through, so that
+// the other indexes into its list keep their meaning.
+type removed struct{ attribute.Null }
+
+// editAt returns container with the value at path changed, copying what it changes.
+// The change gets nil where there is no value.
+func editAt(container attribute.Value, path Path, change func(attribute.Value) (attribute.Value, error)) (attribute.Value, error) {
+	if len(path) == 0 {
+		return change(container)
+	}
+	step := path[0]
+	switch container := container.(type) {
+	case attribute.Map:
+		if step.List {
+			return nil, errInvalidPath
+		}
+		edited, err := editAt(container[step.Name], path[1:], change)
+		if err != nil {
+			return nil, err
+		}
+		changed := maps.Clone(container)
+		changed[step.Name] = edited
+		return changed, nil
+	case attribute.List:
+		if !step.List {
+			return nil, errInvalidPath
+		}
+		return editElement(container, step.Index, path[1:], change)
+	default:
+		return nil, errInvalidPath
+	}
+}
+
+func editElement(list attribute.List, index int, rest Path, change func(attribute.Value) (attribute.Value, error)) (attribute.Value, error) {
+	var old attribute.Value
+	if index < len(list) {
+		old = list[index]
+	}
+	edited, err := editAt(old, rest, change)
+	if err != nil {
+		return nil, err
+	}
+	changed := slices.Clone(list)
+	if index < len(list) {
+		changed[index] = edited
+		return changed, nil
+	}
+	return append(changed, edited), nil
+}
+
+// closeRanks drops the removed marks.
+func closeRanks(value attribute.Value) attribute.Value {
+	switch container := value.(type) {
+	case attribute.Map:
+		if !hasRemoved(maps.Values(container)) {
+			return container
+		}
+		kept := attribute.Map{}
+		for name, member := range container {
+			if _, gone := member.(removed); !gone {
+				kept[name] = closeRanks(member)
+			}
+		}
+		return kept
+	case attribute.List:
+		if !hasRemoved(slices.Values(container)) {
+			return container
+		}
+		kept := attribute.List{}
+		for _, element := range container {
+			if _, gone := element.(removed); !gone {
+				kept = append(kept, closeRanks(element))
+			}
+		}
+		return kept
+	default:
+		return value
+	}
+}
+
+// hasRemoved looks for removed marks at any depth.
+func hasRemoved(values iter.Seq[attribute.Value]) bool {
+	for value := range values {
+		switch value := value.(type) {
+		case removed:
+			return true
+		case attribute.Map:
+			if hasRemoved(maps.Values(value)) {
+				return true
+			}
+		case attribute.List:
+			if hasRemoved(slices.Values(value)) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,264 @@
+package expression
+
+import "delfos/infra/local/dynamodb/attribute"
+
+// Update is a parsed UpdateExpression.
+type Update struct {
+	sets             []assignment
+	removes          []Path
+	additions        []setOperation
+	deletions        []setOperation
+	paths            Projection
+}
+
+type assignment struct {
+	path  Path
+	value updateOperand
+}
+
+// setOperation is an action of ADD or DELETE.
+type setOperation struct {
+	path  Path
+	value attribute.Value
+}
+
+// Paths lists the document paths that the update writes, in the order of the source.
+func (u *Update) Paths() Projection { return u.paths }
+
+// Update parses an UpdateExpression (Developer Guide, "Using update expressions in
+// DynamoDB").
+func (s *Scope) Update(source string) (*Update, error) {
+	p, err := newParser(s, "UpdateExpression", source)
+	if err != nil {
+		return nil, err
+	}
+	u := &updateParser{parser: p, update: &Update{}}
+	if err := u.clauses(); err != nil {
+		return nil, p.wrap(err)
+	}
+	u.update.paths = u.paths
+	return u.update, p.finish(func() error { return checkDisjoint(u.paths) })
+}
+
+type updateParser struct {
+	*parser
+	update *Update
+	paths  []Path
+}
+
+func (u *updateParser) clauses() error {
+	clauses := map[string]func() error{"SET": u.set, "REMOVE": u.remove, "ADD": u.add, "DELETE": u.delete}
+	seen := map[string]bool{}
+	for {
+		keyword := u.clauseKeyword()
+		action, ok := clauses[keyword]
+		if !ok {
+			return u.syntaxError()
+		}
+		if seen[keyword] {
+			u.fail("The %q section can only be used once in an update expression;", keyword)
+		}
+		seen[keyword] = true
+		u.at++
+		if err := u.list(action); err != nil {
+			return err
+		}
+		if u.peek().kind == endToken {
+			return nil
+		}
+	}
+}
+
+func (u *updateParser) clauseKeyword() string {
+	for _, keyword := range []string{"SET", "REMOVE", "ADD", "DELETE"} {
+		if u.peek().isKeyword(keyword) {
+			return keyword
+		}
+	}
+	return ""
+}
+
+func (u *updateParser) list(action func() error) error {
+	for {
+		if err := action(); err != nil {
+			return err
+		}
+		if !u.acceptPunctuation(",") {
+			return nil
+		}
+	}
+}
+
+func (u *updateParser) target() (Path, error) {
+	path, err := u.path()
+	u.paths = append(u.paths, path)
+	return path, err
+}
+
+func (u *updateParser) set() error {
+	path, err := u.target()
+	if err != nil {
+		return err
+	}
+	if err := u.expectPunctuation("="); err != nil {
+		return err
+	}
+	value, err := u.expression()
+	u.update.sets = append(u.update.sets, assignment{path, value})
+	return err
+}
+
+func (u *updateParser) remove() error {
+	path, err := u.target()
+	u.update.removes = append(u.update.removes, path)
+	return err
+}
+
+func (u *updateParser) add() error {
+	operation, err := u.setOperation("ADD",
+		attribute.TypeNumber, attribute.TypeStringSet, attribute.TypeNumberSet, attribute.TypeBinarySet)
+	u.update.additions = append(u.update.additions, operation)
+	return err
+}
+
+func (u *updateParser) delete() error {
+	operation, err := u.setOperation("DELETE",
+		attribute.TypeStringSet, attribute.TypeNumberSet, attribute.TypeBinarySet)
+	u.update.deletions = append(u.update.deletions, operation)
+	return err
+}
+
+func (u *updateParser) setOperation(clause string, allowed ...attribute.Type) (setOperation, error) {
+	path, err := u.target()
+	if err != nil {
+		return setOperation{}, err
+	}
+	value, err := u.value()
+	if err != nil || value == nil {
+		return setOperation{}, err
+	}
+	for _, t := range allowed {
+		if value.Type() == t {
+			return setOperation{path, value}, nil
+		}
+	}
+	u.fail("Incorrect operand type for operator or function; operator: %s, operand type: %s", clause, longTypeNames[value.Type()])
+	return setOperation{path, value}, nil
+}
+
+// longTypeNames are how the messages of ADD and DELETE name types.
+var longTypeNames = map[attribute.Type]string{
+	attribute.TypeString: "STRING", attribute.TypeNumber: "NUMBER", attribute.TypeBinary: "BINARY",
+	attribute.TypeBool: "BOOLEAN", attribute.TypeNull: "NULL", attribute.TypeList: "LIST", attribute.TypeMap: "MAP",
+}
+
+// expression reads what SET assigns: an operand, or two with + or - between them.
+func (u *updateParser) expression() (updateOperand, error) {
+	if u.peek().is("(") && u.closesAtClauseEnd() {
+		u.at++
+		inner, err := u.expression()
+		if err != nil {
+			return nil, err
+		}
+		return inner, u.expectPunctuation(")")
+	}
+	left, err := u.operand()
+	if err != nil {
+		return nil, err
+	}
+	operator := u.peek()
+	if !operator.is("+") && !operator.is("-") {
+		return left, nil
+	}
+	u.at++
+	right, err := u.operand()
+	u.checkLiterals(operator.text, attribute.TypeNumber, left, right)
+	return arithmetic{operator.text, left, right}, err
+}
+
+// closesAtClauseEnd tells whether the parenthesis here encloses all that is
+// assigned, as in SET a = (b + :c), and not its first operand alone.
+func (u *updateParser) closesAtClauseEnd() bool {
+	depth := 0
+	for i := u.at; i < len(u.tokens); i++ {
+		switch next := u.tokens[i]; {
+		case next.is("("):
+			depth++
+		case next.is(")"):
+			if depth--; depth == 0 {
+				after := u.tokens[i+1]
+				return !after.is("+") && !after.is("-")
+			}
+		}
+	}
+	return true
+}
+
+func (u *updateParser) operand() (updateOperand, error) {
+	next := u.peek()
+	switch {
+	case next.is("("):
+		u.at++
+		inner, err := u.operand()
+		if err != nil {
+			return nil, err
+		}
+		return inner, u.expectPunctuation(")")
+	case next.kind == valueToken:
+		value, err := u.value()
+		return literalOperand{value}, err
+	case next.kind == wordToken && u.peekSecond().is("("):
+		u.at++
+		return u.call(next.text)
+	default:
+		path, err := u.path()
+		return pathOperand{path}, err
+	}
+}
+
+func (u *updateParser) call(name string) (updateOperand, error) {
+	arguments, err := u.arguments()
+	if err != nil {
+		return nil, err
+	}
+	if name != "if_not_exists" && name != "list_append" {
+		u.fail("Invalid function name; function: %s", name)
+		return literalOperand{}, nil
+	}
+	if len(arguments) != 2 {
+		u.fail("Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", name, len(arguments))
+		return literalOperand{}, nil
+	}
+	if name == "list_append" {
+		u.checkLiterals(name, attribute.TypeList, arguments...)
+		return listAppend{arguments[0], arguments[1]}, nil
+	}
+	path, ok := arguments[0].(pathOperand)
+	if !ok {
+		u.fail("Operator or function requires a document path; operator or function: %s", name)
+	}
+	return ifNotExists{path.path, arguments[1]}, nil
+}
+
+func (u *updateParser) arguments() ([]updateOperand, error) {
+	u.at++
+	var list []updateOperand
+	for {
+		argument, err := u.operand()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, argument)
+		if !u.acceptPunctuation(",") {
+			return list, u.expectPunctuation(")")
+		}
+	}
+}
+
+func (u *updateParser) checkLiterals(operator string, allowed attribute.Type, operands ...updateOperand) {
+	for _, o := range operands {
+		if l, ok := o.(literalOperand); ok && l.value != nil && l.value.Type() != allowed {
+			u.wrongOperand(operator, l.value.Type())
+		}
+	}
+}

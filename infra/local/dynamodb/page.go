@@ -1,0 +1,231 @@
+package dynamodb
+
+import (
+	"slices"
+	"strings"
+
+	"delfos/infra/local/dynamodb/attribute"
+	"delfos/infra/local/dynamodb/expression"
+)
+
+// maxPageBytes is how much Query and Scan read for one answer (API Reference, Query).
+const maxPageBytes = 1 << 20
+
+// readParameters are what Query and Scan have in common.
+type readParameters struct {
+	TableName         *string
+	IndexName         *string
+	ConsistentRead    bool
+	ExclusiveStartKey attribute.Map
+	expressionAttributes
+	FilterExpression       *string
+	ProjectionExpression   *string
+	Limit                  *int
+	Select                 string
+	ReturnConsumedCapacity string
+}
+
+type pageAnswer struct {
+	Items            []attribute.Map `json:",omitzero"`
+	Count            int
+	ScannedCount     int
+	LastEvaluatedKey attribute.Map     `json:",omitempty"`
+	ConsumedCapacity *consumedCapacity `json:",omitempty"`
+}
+
+func (p *readParameters) validate(c *constraints) error {
+	c.required("tableName", p.TableName != nil)
+	c.between("limit", p.Limit, 1, 1<<31-1)
+	c.oneOf("select", p.Select, "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES")
+	c.consumedCapacity(p.ReturnConsumedCapacity)
+	if err := c.err(); err != nil {
+		return err
+	}
+	switch hasProjection := p.ProjectionExpression != nil; {
+	case p.Select == "COUNT" && hasProjection:
+		return invalid("Cannot specify the ProjectionExpression when choosing to get only the Count")
+	case strings.HasPrefix(p.Select, "ALL_") && hasProjection:
+		return invalid("Cannot specify the ProjectionExpression when choosing to get %s", p.Select)
+	case p.Select == "SPECIFIC_ATTRIBUTES" && !hasProjection:
+		return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+	case p.Select == "ALL_PROJECTED_ATTRIBUTES" && p.IndexName == nil:
+		return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+	}
+	return nil
+}
+
+// reading is a Query or Scan whose parameters have been checked.
+type reading struct {
+	parameters *readParameters
+	table      *table
+	index      *index
+	filter     *expression.Condition // nil for none
+	projection expression.Projection // nil for all that the index gives
+	span       span
+	descending bool
+}
+
+// span is a range of stored keys: low <= key < high; an empty high is no bound.
+type span struct{ low, high string }
+
+func (s span) holds(key string) bool {
+	return s.low <= key && (s.high == "" || key < s.high)
+}
+
+// begin parses what Query and Scan have in common; the scope has seen the other
+// expressions of the request.
+func (s *Server) begin(p *readParameters, scope *expression.Scope) (*reading, error) {
+	r := &reading{parameters: p}
+	var err error
+	if p.FilterExpression != nil {
+		if r.filter, err = scope.Condition("FilterExpression", *p.FilterExpression); err != nil {
+			return nil, err
+		}
+	}
+	if p.ProjectionExpression != nil {
+		if r.projection, err = scope.Projection(*p.ProjectionExpression); err != nil {
+			return nil, err
+		}
+	}
+	if err := scope.CheckUsed(); err != nil {
+		return nil, err
+	}
+	if r.table, err = s.table(p.TableName); err != nil {
+		return nil, err
+	}
+	if r.index, err = r.table.index(p.IndexName); err != nil {
+		return nil, err
+	}
+	return r, r.check()
+}
+
+func (r *reading) check() error {
+	if err := r.table.checkPaths(r.projection); err != nil {
+		return err
+	}
+	var filtered []expression.Path
+	if r.filter != nil {
+		filtered = r.filter.Paths()
+	}
+	if err := r.table.checkPaths(filtered); err != nil {
+		return err
+	}
+	if !r.index.global {
+		return nil
+	}
+	name := r.index.name
+	switch missing, missingFilters := r.index.lacks(r.projection), r.index.lacks(filtered); {
+	case r.parameters.ConsistentRead:
+		return invalid("Consistent reads are not supported on global secondary indexes")
+	case r.parameters.Select == "ALL_ATTRIBUTES" && r.index.projected != nil:
+		return invalid("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", name)
+	case len(missing) > 0:
+		return invalid("One or more parameter values were invalid: Global secondary index %s does not project [%s]", name, strings.Join(missing, ", "))
+	case len(missingFilters) > 0:
+		return invalid("One or more parameter values were invalid: Global secondary index %s does not project one or more filter attributes: [%s]", name, strings.Join(missingFilters, ", "))
+	}
+	return nil
+}
+
+// lacks lists the attributes of paths that the index does not project.
+func (x *index) lacks(paths []expression.Path) []string {
+	var missing []string
+	for _, path := range paths {
+		if name := path.Attribute(); x.projected != nil && !x.projected[name] && !slices.Contains(missing, name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+// startAfter continues a reading behind the start key, which must lie in its span.
+func (r *reading) startAfter(start attribute.Map, outside error) error {
+	if start == nil {
+		return nil
+	}
+	if len(start) != len(r.index.startKey(start)) {
+		return invalid("The provided starting key is invalid: The provided key element does not match the schema")
+	}
+	for _, schema := range []keySchema{r.index.keys, r.index.tableKeys} {
+		if err := schema.checkKey(schema.of(start)); err != nil {
+			return invalid("The provided starting key is invalid: %s", plainMessage(err))
+		}
+	}
+	stored := r.index.entryKey(start)
+	if !r.span.holds(stored) {
+		return outside
+	}
+	if r.descending {
+		r.span.high = stored
+	} else {
+		r.span.low = stored + "\x00"
+	}
+	return nil
+}
+
+// page reads one page and answers with it.
+func (r *reading) page() (pageAnswer, error) {
+	records, more, err := r.scan()
+	if err != nil {
+		return pageAnswer{}, err
+	}
+	answer := pageAnswer{ScannedCount: len(records)}
+	if r.parameters.Select != "COUNT" {
+		answer.Items = []attribute.Map{}
+	}
+	bytes := 0
+	for _, record := range records {
+		bytes += r.index.projectedSize(record)
+		if r.filter != nil && !r.filter.Holds(record.item) {
+			continue
+		}
+		answer.Count++
+		if r.parameters.Select != "COUNT" {
+			answer.Items = append(answer.Items, r.project(record.item))
+		}
+	}
+	if more {
+		answer.LastEvaluatedKey = r.index.startKey(records[len(records)-1].item)
+	}
+	answer.ConsumedCapacity = r.table.readCapacity(r.parameters.ReturnConsumedCapacity, r.index, bytes, r.parameters.ConsistentRead)
+	return answer, nil
+}
+
+// scan collects the records of a page; more tells that it ended at a limit and not
+// at the end of the span.
+func (r *reading) scan() (records []*record, more bool, err error) {
+	t := r.table
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if t.gone {
+		return nil, false, errNotFound()
+	}
+	entries := r.index.entries.Ascend
+	if r.descending {
+		entries = r.index.entries.Descend
+	}
+	bytes := 0
+	for _, record := range entries(r.span.low, r.span.high) {
+		if t.expired(record) {
+			continue
+		}
+		records = append(records, record)
+		bytes += r.index.projectedSize(record)
+		if limit := r.parameters.Limit; bytes >= maxPageBytes || limit != nil && len(records) == *limit {
+			return records, true, nil
+		}
+	}
+	return records, false, nil
+}
+
+// project returns what the reading selects of an item.
+func (r *reading) project(item attribute.Map) attribute.Map {
+	switch {
+	case r.projection != nil:
+		return r.projection.Apply(item)
+	case r.parameters.Select == "ALL_ATTRIBUTES": // from a local index, the table's
+		return item
+	default:
+		return r.index.project(item)
+	}
+}

@@ -1,0 +1,151 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"delfos/infra/local/endpoint"
+	"delfos/infra/local/httpapi"
+)
+
+// Logical ids in template.yaml that have a place of their own in the descriptor.
+const (
+	sourceAPI       = "SourceApi"
+	apiTokenSecret  = "ApiToken"
+	partitionsTable = "PartitionsTable"
+	runsTable       = "RunsTable"
+)
+
+// PortTakenError says that another program serves at a port.
+type PortTakenError struct {
+	Port int
+	Flag string // that chooses another
+}
+
+// Error says how to choose another port.
+func (e *PortTakenError) Error() string {
+	return fmt.Sprintf("port %d is taken by another program: stop that one, or choose another port with %s (0 is any free)", e.Port, e.Flag)
+}
+
+// listen takes the ports first of all: a port that is taken is found at once.
+func (s *Stack) listen(context.Context) error {
+	var err error
+	if s.api, err = listenOn(s.options.APIPort, "--api-port"); err != nil {
+		return err
+	}
+	s.onClose("the source API's port", closeListener(s.api))
+	if s.aws, err = listenOn(s.options.AWSPort, "--aws-port"); err != nil {
+		return err
+	}
+	s.onClose("the AWS endpoint's port", closeListener(s.aws))
+	return nil
+}
+
+func listenOn(port int, flag string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, &PortTakenError{port, flag}
+	}
+	return listener, err
+}
+
+func closeListener(listener net.Listener) func(context.Context) error {
+	return func(context.Context) error {
+		if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	}
+}
+
+func (s *Stack) apiURL() string { return "http://" + s.api.Addr().String() }
+func (s *Stack) awsURL() string { return "http://" + s.aws.Addr().String() }
+
+// serve opens the source API and the AWS endpoint to requests.
+func (s *Stack) serve(context.Context) error {
+	for _, api := range s.template.HTTPAPIs {
+		if api.LogicalID != sourceAPI {
+			return fmt.Errorf("template.yaml: the local stack has no port for the HTTP API %s", api.LogicalID)
+		}
+		routes := make([]httpapi.Route, 0, len(api.Routes))
+		for _, route := range api.Routes {
+			routes = append(routes, httpapi.Route{Key: route.Key, Function: route.Function})
+		}
+		handler, err := httpapi.New(httpapi.API{ID: api.ID, AccountID: AccountID, Routes: routes}, s.lambda, s.options.Now, uuid.NewString)
+		if err != nil {
+			return err
+		}
+		s.serveAt("the source API", s.api, handler)
+	}
+	s.serveAt("the AWS endpoint", s.aws, endpoint.Handler(s.lambda, s.tables, s.logs, s.secrets))
+	return nil
+}
+
+func (s *Stack) serveAt(name string, listener net.Listener, handler http.Handler) {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- fmt.Errorf("%s has ended: %w", name, err)
+		}
+	}()
+	s.onClose(name, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			return server.Close() // whoever still waits is cut off
+		}
+		return nil
+	})
+}
+
+// awaitReady asks the source API for its health: the answer has come through the
+// HTTP API, Lambda, the function's process, Secrets Manager and the database.
+func (s *Stack) awaitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	return s.step("First request", func() (string, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.apiURL()+"/health", nil)
+		if err != nil {
+			return "", err
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return "", fmt.Errorf("the source API does not answer: %w", err)
+		}
+		defer answer.Body.Close() //nolint:errcheck // the status is all that counts
+		if answer.StatusCode != http.StatusOK {
+			return "", fmt.Errorf("the source API is not healthy: %s; its log is in %s", answer.Status, s.state.logs())
+		}
+		return "answered", nil
+	})
+}
+
+// publishDescriptor tells the world that the stack is ready.
+func (s *Stack) publishDescriptor(context.Context) error {
+	d := &s.descriptor
+	d.PID, d.Region = os.Getpid(), Region
+	d.APIURL, d.AWSEndpointURL = s.apiURL(), s.awsURL()
+	d.SourceDSN, d.TargetDSN = s.database.DSN(sourceDatabase), s.database.DSN(targetDatabase)
+	d.Functions = map[string]string{}
+	for _, function := range s.template.Functions {
+		d.Functions[function.LogicalID] = function.Name
+	}
+	for _, table := range s.template.Tables {
+		switch table.LogicalID {
+		case partitionsTable:
+			d.PartitionsTable = *table.Create.TableName
+		case runsTable:
+			d.RunsTable = *table.Create.TableName
+		}
+	}
+	return d.write(s.state.dir)
+}

@@ -1,0 +1,115 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"time"
+
+	"delfos/infra/local/dynamodb"
+	"delfos/infra/local/lambda"
+	"delfos/infra/local/logs"
+	"delfos/infra/local/postgres"
+	"delfos/infra/local/secretsmanager"
+	"delfos/infra/local/template"
+)
+
+// stopWithin bounds the end of a stack: PostgreSQL's shutdown takes the longest.
+const stopWithin = 30 * time.Second
+
+// Stack is the running system. It ends with Close.
+type Stack struct {
+	options    Options
+	root       string // where template.yaml is
+	state      state
+	descriptor Descriptor
+
+	lastPostgresPort int // so that connection strings outlast a restart
+
+	api, aws net.Listener
+	template *template.Template
+	database *postgres.Server
+	secrets  *secretsmanager.Service
+	tables   *dynamodb.Server
+	logs     *logs.Store
+	lambda   *lambda.Service
+
+	closers []closer
+	failed  chan error
+}
+
+// closer ends one part of the stack.
+type closer struct {
+	part  string
+	close func(context.Context) error
+}
+
+// Start brings the stack up, and returns when a request to it is answered. What
+// it started is stopped again where a step fails.
+func Start(ctx context.Context, options Options) (*Stack, error) {
+	options, err := options.complete()
+	if err != nil {
+		return nil, err
+	}
+	s := &Stack{options: options, failed: make(chan error, 4)}
+	for _, step := range []func(context.Context) error{
+		s.takeDirectory, s.listen, s.loadTemplate, s.startDatabases, s.seed,
+		s.openServices, s.startFunctions, s.serve, s.createTables, s.awaitReady, s.publishDescriptor,
+	} {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, s.Close(context.WithoutCancel(ctx)))
+		}
+	}
+	return s, nil
+}
+
+// Descriptor says where the stack is.
+func (s *Stack) Descriptor() Descriptor { return s.descriptor }
+
+// DataDir is where the stack's state is.
+func (s *Stack) DataDir() string { return s.state.dir }
+
+// Failed hears of a part that ended by itself, such as a PostgreSQL that was
+// killed; the stack is of no use from then on.
+func (s *Stack) Failed() <-chan error { return s.failed }
+
+// Functions tells what each function has done so far, by its logical id.
+func (s *Stack) Functions() map[string]lambda.Stats {
+	all := s.lambda.Stats()
+	byID := make(map[string]lambda.Stats, len(all))
+	for _, function := range s.template.Functions {
+		byID[function.LogicalID] = all[function.Name]
+	}
+	return byID
+}
+
+// Close stops all that Start started, last first, and leaves the state on disk.
+func (s *Stack) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, stopWithin)
+	defer cancel()
+	var problems []error
+	for _, c := range slices.Backward(s.closers) {
+		if err := c.close(ctx); err != nil {
+			problems = append(problems, fmt.Errorf("stop %s: %w", c.part, err))
+		}
+	}
+	s.closers = nil
+	return errors.Join(problems...)
+}
+
+func (s *Stack) onClose(part string, close func(context.Context) error) {
+	s.closers = append(s.closers, closer{part, close})
+}
+
+// step reports one step of Start around the work that it is.
+func (s *Stack) step(name string, work func() (outcome string, err error)) error {
+	s.options.Reporter.Begin(name)
+	outcome, err := work()
+	if err != nil {
+		outcome = "failed"
+	}
+	s.options.Reporter.End(outcome)
+	return err
+}

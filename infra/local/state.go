@@ -1,0 +1,106 @@
+package local
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"delfos/infra/local/postgres"
+	"delfos/infra/local/template"
+)
+
+// state is the data directory: what survives a restart.
+type state struct{ dir string }
+
+func (s state) postgres() string  { return filepath.Join(s.dir, "postgres") }
+func (s state) binaries() string  { return filepath.Join(s.dir, "postgres-binaries") }
+func (s state) dynamodb() string  { return filepath.Join(s.dir, "dynamodb") }
+func (s state) logs() string      { return filepath.Join(s.dir, "logs") }
+func (s state) functions() string { return filepath.Join(s.dir, "functions") }
+func (s state) secrets() string   { return filepath.Join(s.dir, "secrets.json") }
+
+// takeDirectory makes the data directory this process's alone.
+func (s *Stack) takeDirectory(ctx context.Context) error {
+	dir, err := s.directory()
+	if err != nil {
+		return err
+	}
+	s.state = state{dir}
+	if s.root, err = findRoot(); err != nil {
+		return err
+	}
+	// PostgreSQL's own user must be able to pass through, where up runs as root.
+	if err := os.MkdirAll(dir, 0o711); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	unlock, err := lock(dir)
+	if err != nil {
+		return err
+	}
+	s.onClose("the lock", func(context.Context) error { unlock(); return nil })
+	if s.lastPostgresPort, err = forgetDescriptor(dir); err != nil {
+		return err
+	}
+	if s.options.Fresh {
+		return s.step("Removing the old state", func() (string, error) { return "removed", s.state.remove(ctx) })
+	}
+	return nil
+}
+
+func (s *Stack) directory() (string, error) {
+	if !s.options.Ephemeral {
+		return filepath.Abs(s.options.DataDir)
+	}
+	dir, err := os.MkdirTemp("", "delfos-")
+	if err != nil {
+		return "", err
+	}
+	if err := os.Chmod(dir, 0o711); err != nil {
+		return "", err
+	}
+	s.onClose("the temporary directory", func(ctx context.Context) error {
+		return errors.Join(state{dir}.remove(ctx), os.RemoveAll(dir))
+	})
+	return dir, nil
+}
+
+// remove deletes the state by its own names, so that a data directory that was
+// mistyped loses nothing else.
+func (s state) remove(ctx context.Context) error {
+	problems := []error{postgres.Remove(ctx, s.postgres())}
+	for _, path := range []string{s.dynamodb(), s.logs(), s.functions(), s.secrets()} {
+		problems = append(problems, os.RemoveAll(path))
+	}
+	return errors.Join(problems...)
+}
+
+// keptSecrets makes what the template says is generated, once, and finds it again.
+func (s state) keptSecrets(wanted []template.Secret) (map[string]string, error) {
+	kept := map[string]string{}
+	text, err := os.ReadFile(s.secrets())
+	if err == nil {
+		err = json.Unmarshal(text, &kept)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read %s: %w; remove it, and new secrets are made", s.secrets(), err)
+	}
+	made := false
+	for _, secret := range wanted {
+		if kept[secret.LogicalID] == "" {
+			kept[secret.LogicalID] = rand.Text() + rand.Text() // 52 letters and digits
+			made = true
+		}
+	}
+	if !made {
+		return kept, nil
+	}
+	if text, err = json.Marshal(kept); err != nil {
+		return nil, err
+	}
+	return kept, writeFile(s.secrets(), text)
+}

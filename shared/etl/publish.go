@@ -1,0 +1,106 @@
+package etl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"delfos/shared/status"
+	"delfos/shared/target"
+)
+
+// publish renews the lease one last time and replaces the day in the target.
+func (r *run) publish(ctx context.Context, heart *heartbeat, d *day) (status.Materialization, error) {
+	if err := heart.renew(ctx); err != nil {
+		return status.Materialization{}, err
+	}
+	began := r.Now()
+	published, err := r.Target.Replace(ctx, target.Publication{
+		Partition:   r.request.Partition,
+		Span:        r.Settings.Calendar.Span(r.request.Partition),
+		RunID:       r.lease.RunID,
+		Generation:  r.lease.Generation,
+		Fingerprint: string(d.fingerprint),
+		RowsRead:    d.rowsRead,
+		Rows:        d.rows,
+		LeaseLeft:   func() time.Duration { return heart.current().Until.Sub(r.Now()) },
+	})
+	if err != nil {
+		return status.Materialization{}, err
+	}
+	ended := r.Now()
+	return status.Materialization{
+		RunID:          r.lease.RunID,
+		Generation:     r.lease.Generation,
+		RowsRead:       d.rowsRead,
+		SamplesMissing: max(0, r.expected()-d.rowsRead),
+		Windows:        d.windows,
+		RowsWritten:    published.RowsWritten,
+		Fingerprint:    string(d.fingerprint),
+		Coverage:       r.coverage(d),
+		Duration:       status.Durations{Extract: d.extract, Aggregate: d.aggregate, Load: ended.Sub(began), Total: ended.Sub(r.began)},
+		PublishedAt:    published.PublishedAt,
+	}, nil
+}
+
+// complete records a published day. The day stays published where this fails,
+// and a run that took the lease meanwhile publishes it again.
+func (r *run) complete(ctx context.Context, m status.Materialization) error {
+	now := r.Now()
+	err := r.Status.Complete(ctx, r.lease, m, now)
+	var lost *status.LeaseLostError
+	if errors.As(err, &lost) {
+		r.Logger.WarnContext(ctx, "published, but the partition was taken over before it could be recorded", "error", err)
+	} else if err != nil {
+		return &StatusUnavailable{failure{
+			message: fmt.Sprintf("partition %s is published (generation %d), but its status could not be recorded: %v; run it again to record it",
+				r.request.Partition, m.Generation, err),
+			cause: err,
+		}}
+	}
+	r.finish(ctx, status.Ending{Outcome: status.OutcomeSucceeded, At: now, Generation: m.Generation, Materialization: &m})
+	return nil
+}
+
+// failed records why the run failed, as far as that can still be done, and
+// converts the error. The time for it was kept back from the run.
+func (r *run) failed(ctx context.Context, cause error) error {
+	err := convert(r.request.Partition, cause)
+	r.Logger.ErrorContext(ctx, "failed", "error_type", typeName(err), "kind", err.Kind(), "error", err)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordReserve)
+	defer cancel()
+	failure := status.Failure{Type: typeName(err), Message: err.Error()}
+	ending := status.Ending{Outcome: status.OutcomeFailed, At: r.Now(), Generation: r.lease.Generation, Failure: &failure}
+	var lost *status.LeaseLostError
+	if errors.As(cause, &lost) {
+		if lost.Reason == status.LostCancelled {
+			ending.Outcome = status.OutcomeCancelled
+		}
+	} else if failErr := r.Status.Fail(ctx, r.lease, failure, ending.At, generationIn(cause)); failErr != nil {
+		r.Logger.WarnContext(ctx, "the failure could not be recorded on the partition; its lease runs out by itself",
+			"lease_until", r.lease.Until, "error", failErr)
+	}
+	r.finish(ctx, ending)
+	return err
+}
+
+// generationIn is the generation that the target turned out to hold: the next
+// claim must go beyond it.
+func generationIn(cause error) int64 {
+	var superseded *target.SupersededError
+	if errors.As(cause, &superseded) {
+		return superseded.Current
+	}
+	return 0
+}
+
+// finish ends the run's record. A run that could not be recorded at its start
+// has none to end.
+func (r *run) finish(ctx context.Context, ending status.Ending) {
+	err := r.Status.FinishRun(ctx, r.lease.Asset, r.lease.RunID, ending)
+	if err != nil {
+		r.Logger.LogAttrs(ctx, slog.LevelWarn, "the run's end could not be recorded", slog.Any("error", err))
+	}
+}

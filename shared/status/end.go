@@ -1,0 +1,125 @@
+package status
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"delfos/shared/partition"
+)
+
+// Complete records that the run has published the partition: its data is
+// materialized, its attempt has succeeded, and the lease is over. That holds, too,
+// where the lease ran out or was cancelled after the run had published.
+//
+// Where another run has claimed the partition since, the attempt is that run's
+// and stays; the data is recorded all the same, unless a later materialization
+// is: then the error is a *LeaseLostError.
+func (s *Store) Complete(ctx context.Context, lease Lease, m Materialization, now time.Time) error {
+	if err := m.check(lease); err != nil {
+		return fmt.Errorf("complete run %s: %w", lease.RunID, err)
+	}
+	current, refused, err := s.writePartition(ctx, lease.Asset, lease.Partition, update{
+		set: "SET #data = :materialized, #materialization = :materialization, #attempt = :succeeded, #updated_at = :now " +
+			"REMOVE #lease_until, #failure, #waived_reason",
+		condition: ownAttempt,
+		values: lease.values(map[string]any{
+			":materialized": DataMaterialized, ":materialization": toMaterializationItem(m),
+			":succeeded": AttemptSucceeded, ":now": toMillis(now),
+		}),
+	})
+	if err == nil && refused {
+		current, refused, err = s.recordData(ctx, lease, m, now)
+	}
+	if err != nil {
+		return fmt.Errorf("complete run %s: %w", lease.RunID, err)
+	}
+	if refused && (current.Materialization == nil || current.Materialization.RunID != lease.RunID) {
+		return lease.lost(current)
+	}
+	return nil
+}
+
+// recordData records what a run published before another claimed the partition.
+func (s *Store) recordData(ctx context.Context, lease Lease, m Materialization, now time.Time) (Partition, bool, error) {
+	return s.writePartition(ctx, lease.Asset, lease.Partition, update{
+		set: "SET #data = :materialized, #materialization = :materialization, #updated_at = :now REMOVE #waived_reason",
+		condition: "#generation > :generation AND " +
+			"(attribute_not_exists(#materialization) OR #materialization.#generation < :generation)",
+		values: map[string]any{
+			":materialized": DataMaterialized, ":materialization": toMaterializationItem(m),
+			":generation": lease.Generation, ":now": toMillis(now),
+		},
+	})
+}
+
+func (m Materialization) check(lease Lease) error {
+	if m.RunID != lease.RunID || m.Generation != lease.Generation {
+		return fmt.Errorf("materialization of run %q, generation %d: want the lease's own, %q, generation %d",
+			m.RunID, m.Generation, lease.RunID, lease.Generation)
+	}
+	if math.IsNaN(m.Coverage) || math.IsInf(m.Coverage, 0) || m.Coverage < 0 {
+		return fmt.Errorf("coverage %v: want a share of 0 or more", m.Coverage)
+	}
+	return nil
+}
+
+// Fail records that the run has failed, and ends its lease; the data is
+// untouched. The error is a *LeaseLostError where the attempt is another run's by
+// now, or has ended otherwise.
+//
+// The generation becomes minGeneration where it is lower, so that the next claim
+// gives one beyond it: for a target that turned out to hold a later generation
+// than the status, whose tables were lost. 0 leaves it as it is.
+func (s *Store) Fail(ctx context.Context, lease Lease, failure Failure, now time.Time, minGeneration int64) error {
+	if failure.Type == "" {
+		return fmt.Errorf("fail run %s: failure type: want the name of the error's type", lease.RunID)
+	}
+	raised := max(lease.Generation, minGeneration)
+	current, refused, err := s.writePartition(ctx, lease.Asset, lease.Partition, update{
+		set: "SET #attempt = :failed, #failure = :failure, #generation = :raised, #updated_at = :now " +
+			"REMOVE #lease_until",
+		condition: ownAttempt + " AND #attempt = :running",
+		values: lease.values(map[string]any{
+			":failed": AttemptFailed, ":failure": failure.stored(), ":raised": raised,
+			":running": AttemptRunning, ":now": toMillis(now),
+		}),
+	})
+	if err != nil {
+		return fmt.Errorf("fail run %s: %w", lease.RunID, err)
+	}
+	before := current.RunID == lease.RunID && current.Attempt == AttemptFailed && current.Generation == raised
+	if refused && !before {
+		return lease.lost(current)
+	}
+	return nil
+}
+
+// Cancel ends the live lease on a partition, and gives the record as it is then:
+// its run can neither renew nor fail, and the partition can be claimed. The data
+// is untouched. The error is a *NotRunningError where there is no live lease; a
+// partition whose last attempt is cancelled already is as it should be.
+func (s *Store) Cancel(ctx context.Context, asset string, key partition.Key, reason string, now time.Time) (Partition, error) {
+	if err := checkPartition(asset, key); err != nil {
+		return Partition{}, fmt.Errorf("cancel a run: %w", err)
+	}
+	current, refused, err := s.writePartition(ctx, asset, key, update{
+		set:       "SET #attempt = :cancelled, #failure = :failure, #updated_at = :now REMOVE #lease_until",
+		condition: "#lease_until > :now",
+		values: map[string]any{
+			":cancelled": AttemptCancelled, ":now": toMillis(now),
+			":failure": Failure{Type: FailureCancelled, Message: reason}.stored(),
+		},
+		returns: types.ReturnValueAllNew,
+	})
+	if err != nil {
+		return Partition{}, fmt.Errorf("cancel the run of partition %s of %s: %w", key, asset, err)
+	}
+	if refused && current.Attempt != AttemptCancelled {
+		return Partition{}, &NotRunningError{Asset: asset, Partition: key}
+	}
+	return current, nil
+}
