@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/oklog/ulid/v2"
@@ -108,8 +110,14 @@ func statusStore(t testing.TB) *status.Store {
 	}
 	endpoint := httptest.NewServer(awsjson.Handler(server))
 	t.Cleanup(endpoint.Close)
-	client := statustest.Client(endpoint.URL)
-	return status.New(client, statustest.CreateTables(t, client, "test"))
+	client := awsdynamodb.New(awsdynamodb.Options{
+		Region: "us-east-1", BaseEndpoint: &endpoint.URL, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+	})
+	tables, err := statustest.CreateTables(t.Context(), client, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return status.New(client, tables)
 }
 
 // fill gives the source samples of a span, one each step.

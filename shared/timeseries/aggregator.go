@@ -23,6 +23,7 @@ type Aggregator struct {
 	last        int64       // the time of the last sample
 	open        [][]float64 // the open window's values from earlier calls of Add
 	statistics  []Statistics
+	divisors    divisors
 	emit        func(Window) error
 	err         error // what ended the stream
 }
@@ -127,16 +128,17 @@ func (a *Aggregator) checkShape(times []int64, values [][]float64) error {
 // scan goes from a row to the first that lies past the open window.
 func (a *Aggregator) scan(times []int64, row int) (int, error) {
 	last, edge := a.last, a.edge
-	for ; row < len(times) && times[row] < edge; row++ {
-		if times[row] <= last {
-			return 0, a.misplaced(times[row], last)
+	for _, at := range times[row:] {
+		if at <= last || at >= edge {
+			break
 		}
-		last = times[row]
+		last = at
+		row++
 	}
-	a.last = last
-	if row < len(times) && times[row] >= a.end {
+	if row < len(times) && (times[row] <= last || times[row] >= a.end) {
 		return 0, a.misplaced(times[row], last)
 	}
+	a.last = last
 	return row, nil
 }
 
@@ -157,7 +159,7 @@ func (a *Aggregator) finish(values [][]float64, from, to int) error {
 			a.open[variable] = window[:0]
 		}
 		statistics := &a.statistics[variable]
-		statistics.describe(window)
+		statistics.describe(window, &a.divisors)
 		samples += statistics.Count
 	}
 	if samples == 0 {

@@ -4,6 +4,7 @@ package timeseries
 
 import (
 	"math"
+	"slices"
 )
 
 // Statistics describe the samples of one variable in one window. With no sample
@@ -17,52 +18,59 @@ type Statistics struct {
 // Describe computes the statistics of values in any order. NaN and the
 // infinities are null, and are skipped. The relative error stays near that of
 // float64 itself, whatever the offset or the magnitude of the values.
-//
-// With d = x − shift, for a shift near the mean,
-//
-//	var = (Σd² − (Σd)²/n) / (n − 1)
-//
-// is the corrected two-pass algorithm (Chan, Golub and LeVeque, "Algorithms for
-// Computing the Sample Variance", 1983; Higham, "Accuracy and Stability of
-// Numerical Algorithms", §1.9). The first sample is mostly near enough to save the
-// pass that finds the mean; where it is not, the size of the correction tells.
 func Describe(values []float64) Statistics {
 	var s Statistics
-	s.describe(values)
+	s.describe(values, new(divisors))
 	return s
 }
 
 // describe sets s in place: a copy of five fields costs as much as ten samples.
-func (s *Statistics) describe(values []float64) {
+func (s *Statistics) describe(values []float64, by *divisors) {
 	if len(values) == 0 {
 		nan := math.NaN()
 		*s = Statistics{Mean: nan, Min: nan, Max: nan, Std: nan}
 		return
 	}
-	shift := values[0]
-	sum, squares, least, greatest := measure(values, shift)
-	switch {
-	case squares >= tooSmallToSquare && squares <= math.MaxFloat64:
-		if sum*sum/float64(len(values)) > farShift*squares {
-			shift += sum / float64(len(values))
-			sum, squares, least, greatest = measure(values, shift)
-		}
-	case least != greatest || squares != 0:
-		s.describeExtreme(values)
-		return
+	switch s.measure(values, values[0], by) {
+	case shiftIsFar:
+		s.measure(values, s.Mean, by)
+	case notFinite, beyondFloats:
+		s.describeExtreme(values, by)
+	case exact:
 	}
-	s.set(len(values), shift, sum, squares, least, greatest)
 }
 
-// tooSmallToSquare is a sum of squares that may have lost digits to underflow.
-const tooSmallToSquare = 1e-200
+// outcome is what a measurement says of itself.
+type outcome int
 
-// farShift is the share of the squares that may be correction. At 0.9 the shift
-// lies three standard deviations from the mean, and one digit is lost.
-const farShift = 0.9
+const (
+	exact        outcome = iota
+	shiftIsFar           // cancellation cost digits of Std; Mean is good
+	notFinite            // there are nulls, or values too large to square
+	beyondFloats         // squares lost digits to underflow
+)
 
-// measure goes over the values once, without a branch that depends on them.
-func measure(values []float64, shift float64) (sum, squares, least, greatest float64) {
+const (
+	// farShift is the share of the squares that may be correction. At 0.9 the
+	// shift lies three standard deviations from the mean, and one digit is lost.
+	farShift = 0.9
+
+	// tooSmall is a sum of squares that may have lost digits to underflow.
+	tooSmall = 1e-200
+)
+
+// measure goes over the values once, without a branch that depends on them. With
+// d = x − shift, for a shift near the mean,
+//
+//	var = (Σd² − (Σd)²/n) / (n − 1)
+//
+// is the corrected two-pass algorithm (Chan, Golub and LeVeque, "Algorithms for
+// Computing the Sample Variance", 1983; Higham, "Accuracy and Stability of
+// Numerical Algorithms", §1.9). Any sample is mostly near enough to save the pass
+// that finds the mean; where it is not, the size of the correction tells.
+func (s *Statistics) measure(values []float64, shift float64, by *divisors) outcome {
+	by.set(len(values))
+	var sum, squares float64
 	lowest := orderOf(values[0])
 	highest := lowest
 	for _, value := range values {
@@ -73,29 +81,46 @@ func measure(values []float64, shift float64) (sum, squares, least, greatest flo
 		lowest = min(lowest, order)
 		highest = max(highest, order)
 	}
-	return sum, squares, valueAt(lowest), valueAt(highest)
+	correction := sum * sum * by.n
+	s.Count = len(values)
+	s.Min = valueAt(lowest)
+	s.Max = valueAt(highest)
+	s.Mean = within(shift+sum*by.n, s.Min, s.Max)
+	s.Std = math.Sqrt((squares - correction) * by.nLess1)
+	switch {
+	case math.IsNaN(squares) || math.IsInf(squares, 1):
+		return notFinite
+	case squares < tooSmall && lowest != highest:
+		return beyondFloats
+	case correction > farShift*squares:
+		return shiftIsFar
+	}
+	return exact
 }
 
-// set evaluates the formula. Its branches are for rounding, hence nearly never
-// taken; on floats the builtin min and max cost more.
-func (s *Statistics) set(count int, shift, sum, squares, least, greatest float64) {
-	n := float64(count)
-	mean := shift + sum/n
+// within mends what rounding did. The builtin min and max take longer on floats
+// than branches that are never taken.
+func within(mean, least, greatest float64) float64 {
 	if mean < least {
-		mean = least
+		return least
 	}
 	if mean > greatest {
-		mean = greatest
+		return greatest
 	}
-	std := math.NaN()
-	if count > 1 {
-		deviations := squares - sum*sum/n
-		if deviations < 0 {
-			deviations = 0
-		}
-		std = math.Sqrt(deviations / (n - 1))
+	return mean
+}
+
+// divisors are 1/n and 1/(n − 1), kept from one window to the next: divisions
+// take longer than a window's samples.
+type divisors struct {
+	count     int
+	n, nLess1 float64
+}
+
+func (by *divisors) set(count int) {
+	if by.count != count {
+		*by = divisors{count, 1 / float64(count), 1 / float64(count-1)}
 	}
-	s.Count, s.Mean, s.Min, s.Max, s.Std = count, mean, least, greatest, std
 }
 
 // orderOf maps a float64 to an integer that orders alike, from −Inf to +Inf: on
@@ -113,19 +138,19 @@ func valueAt(order int64) float64 {
 // describeExtreme describes values among which there are nulls, or whose squares
 // leave float64: those it brings between −1 and 1 by a power of two, and takes the
 // result back.
-func (s *Statistics) describeExtreme(values []float64) {
+func (s *Statistics) describeExtreme(values []float64, by *divisors) {
 	if finite := onlyFinite(values); len(finite) < len(values) {
-		s.describe(finite)
+		s.describe(finite, by)
 		return
 	}
-	_, _, least, greatest := measure(values, 0)
+	least, greatest := slices.Min(values), slices.Max(values)
 	_, exponent := math.Frexp(max(math.Abs(least), math.Abs(greatest)))
 	scaled := make([]float64, len(values))
 	for i, value := range values {
 		scaled[i] = math.Ldexp(value, -exponent)
 	}
-	s.describe(scaled)
-	s.Mean = min(max(math.Ldexp(s.Mean, exponent), least), greatest)
+	s.describe(scaled, by)
+	s.Mean = within(math.Ldexp(s.Mean, exponent), least, greatest)
 	s.Min, s.Max, s.Std = least, greatest, math.Ldexp(s.Std, exponent)
 }
 

@@ -45,7 +45,7 @@ func (r *resolver) test(node *yaml.Node) bool {
 		return r.equal(argument)
 	case "Fn::Not":
 		inner := r.arguments(name, argument, 1, 1)
-		return inner != nil && !r.test(inner[0])
+		return len(inner) == 1 && !r.test(inner[0])
 	case "Fn::And", "Fn::Or":
 		return r.combine(name, argument)
 	case "":

@@ -54,14 +54,14 @@ func readParameter(key, node *yaml.Node, given map[string]string, found *problem
 		found.add(key, "the parameter %s has the type %s, which is not supported", key.Value, kind)
 		return brokenAt(key)
 	}
-	at, text := key, ""
-	if value, ok := given[key.Value]; ok {
-		text = value
-	} else if standard != nil && standard.Kind == yaml.ScalarNode {
+	at := key
+	text, ok := given[key.Value]
+	if !ok {
+		if standard == nil || standard.Kind != yaml.ScalarNode {
+			found.add(key, "the parameter %s has no default, and none was given", key.Value)
+			return brokenAt(key)
+		}
 		at, text = standard, standard.Value
-	} else {
-		found.add(key, "the parameter %s has no default, and none was given", key.Value)
-		return brokenAt(key)
 	}
 	if !strings.HasPrefix(kind, "List<") && kind != "CommaDelimitedList" {
 		rules.check(at, text, found)

@@ -105,7 +105,7 @@ Resources: {}
 func TestAllProblemsComeAtOnceEachWithItsLine(t *testing.T) {
 	t.Parallel()
 	_, err := template.Parse("stack/template.yaml", []byte(functionOf("Timeout: 0\n      Layers: []")+"  Q: {Type: AWS::SQS::Queue}"), template.Environment{})
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // The joined error itself is looked at.
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		t.Fatalf("got %v, want joined errors", err)
 	}

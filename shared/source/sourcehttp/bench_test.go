@@ -15,14 +15,15 @@ import (
 	"delfos/shared/source/sourcehttp"
 )
 
-const dayTarget = "/data?start=2026-02-20&end=2026-02-21&variables=wind_speed&variables=power"
 
 // BenchmarkDay reads one day of two variables in turns raw by pgx, through the API
 // over plain HTTP, and through the API as a Lambda event, and reports the medians
 // in microseconds and their ratios to raw: for values of three decimals, as sensors
 // give them, and for values of 16 digits, the most that a float64 takes.
 func BenchmarkDay(b *testing.B) {
-	b.Run("three decimals", func(b *testing.B) { benchmarkDay(b, "UPDATE data SET wind_speed = round(wind_speed::numeric, 3), power = round(power::numeric, 3)") })
+	b.Run("three decimals", func(b *testing.B) {
+		benchmarkDay(b, "UPDATE data SET wind_speed = round(wind_speed::numeric, 3), power = round(power::numeric, 3)")
+	})
 	b.Run("all digits", func(b *testing.B) { benchmarkDay(b, "") })
 }
 
@@ -86,7 +87,7 @@ func readHTTP(server *httptest.Server) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(io.Discard, response.Body)
+	_, err = io.ReadFull(response.Body, make([]byte, response.ContentLength))
 	return errors.Join(err, response.Body.Close())
 }
 

@@ -4,11 +4,11 @@ import "delfos/infra/local/dynamodb/attribute"
 
 // Update is a parsed UpdateExpression.
 type Update struct {
-	sets             []assignment
-	removes          []Path
-	additions        []setOperation
-	deletions        []setOperation
-	paths            Projection
+	sets      []assignment
+	removes   []Path
+	additions []setOperation
+	deletions []setOperation
+	paths     Projection
 }
 
 type assignment struct {
