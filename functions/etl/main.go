@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -11,10 +10,10 @@ import (
 	_ "time/tzdata" // provided.al2023 has no time zones
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/oklog/ulid/v2"
 
+	"delfos/shared/awsconfig"
 	"delfos/shared/etl"
 	"delfos/shared/postgres"
 	"delfos/shared/secret"
@@ -42,10 +41,7 @@ func newRunner(ctx context.Context, logger *slog.Logger) (*etl.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("AWS configuration: %w", err)
-	}
+	cfg := awsconfig.FromEnvironment(os.Getenv)
 	secrets := secret.NewReader(cfg)
 	token, err := secrets.TextOr(ctx, settings.APIToken, settings.APITokenSecretARN)
 	if err != nil {

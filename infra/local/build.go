@@ -35,7 +35,7 @@ func buildOne(ctx context.Context, root, target string, function template.Functi
 	var said bytes.Buffer
 	// lambda.norpc leaves out the runtime that provided.al2023 does not use
 	// (aws-lambda-go, "Building your function").
-	build := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w",
+	build := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
 		"-o", target, "./"+filepath.ToSlash(filepath.Clean(function.CodeURI)))
 	build.Dir = root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -91,9 +91,15 @@ func (s state) keptSecrets(wanted []template.Secret) (map[string]string, error) 
 	}
 	made := false
 	for _, secret := range wanted {
-		if kept[secret.LogicalID] == "" {
-			kept[secret.LogicalID] = rand.Text() + rand.Text() // 52 letters and digits
-			made = true
+		if kept[secret.LogicalID] != "" {
+			continue
+		}
+		made = true
+		kept[secret.LogicalID] = secret.Text
+		if secret.Generate != nil {
+			if kept[secret.LogicalID], err = secret.Generate.Generate(rand.Reader); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if !made {

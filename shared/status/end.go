@@ -13,7 +13,7 @@ import (
 
 // Complete records that the run has published the partition: its data is
 // materialized, its attempt has succeeded, and the lease is over. That holds, too,
-// where the lease ran out or was cancelled after the run had published.
+// where the lease ran out, was cancelled or was failed after the run had published.
 //
 // Where another run has claimed the partition since, the attempt is that run's
 // and stays; the data is recorded all the same, unless a later materialization

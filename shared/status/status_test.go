@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"testing"
@@ -13,11 +14,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"delfos/infra/local/awsjson"
+	local "delfos/infra/local/dynamodb"
 	"delfos/shared/status"
 	"delfos/shared/status/statustest"
 )
 
-// dynoxide is a DynamoDB that we did not write: npm's @dynoxide/linux-x64.
+func TestStoreOnTheLocalDynamoDB(t *testing.T) {
+	t.Parallel()
+	database, err := local.Open(local.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(awsjson.Handler(database))
+	t.Cleanup(func() {
+		server.Close()
+		if err := database.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	runSuite(t, newClient(server.URL))
+}
+
+// dynoxideVariable names the binary of a DynamoDB that we did not write: npm's
+// @dynoxide/linux-x64.
 const dynoxideVariable = "DELFOS_DYNOXIDE"
 
 func TestStoreOnDynoxide(t *testing.T) {

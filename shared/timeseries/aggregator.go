@@ -3,6 +3,7 @@ package timeseries
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"delfos/shared/partition"
@@ -21,6 +22,7 @@ type Aggregator struct {
 	start, end  int64 // the span
 	width       int64
 	last        int64       // the time of the last sample
+	rows        int         // of the window before
 	open        [][]float64 // the open window's values from earlier calls of Add
 	statistics  []Statistics
 	divisors    divisors
@@ -95,11 +97,12 @@ func (a *Aggregator) add(times []int64, values [][]float64) error {
 	if err := a.checkShape(times, values); err != nil {
 		return err
 	}
-	for row := 0; row < len(times); {
-		next, err := a.scan(times, row)
-		if err != nil {
-			return err
-		}
+	if err := a.checkTimes(times); err != nil {
+		return err
+	}
+	row := 0
+	for {
+		next := a.rowPastEdge(times, row)
 		if next == len(times) {
 			a.keep(values, row)
 			return nil
@@ -110,7 +113,6 @@ func (a *Aggregator) add(times []int64, values [][]float64) error {
 		a.openWindowOf(times[next])
 		row = next
 	}
-	return nil
 }
 
 func (a *Aggregator) checkShape(times []int64, values [][]float64) error {
@@ -125,21 +127,35 @@ func (a *Aggregator) checkShape(times []int64, values [][]float64) error {
 	return nil
 }
 
-// scan goes from a row to the first that lies past the open window.
-func (a *Aggregator) scan(times []int64, row int) (int, error) {
-	last, edge := a.last, a.edge
-	for _, at := range times[row:] {
-		if at <= last || at >= edge {
-			break
+// checkTimes looks at all of a batch before any of it counts.
+func (a *Aggregator) checkTimes(times []int64) error {
+	last := a.last
+	for _, at := range times {
+		if at <= last {
+			return a.misplaced(at, last)
 		}
 		last = at
-		row++
 	}
-	if row < len(times) && (times[row] <= last || times[row] >= a.end) {
-		return 0, a.misplaced(times[row], last)
+	if last >= a.end {
+		first, _ := slices.BinarySearch(times, a.end)
+		return a.misplaced(times[first], last)
 	}
 	a.last = last
-	return row, nil
+	return nil
+}
+
+// rowPastEdge is the first row, from row on, that lies past the open window. Most
+// windows have as many rows as the one before.
+func (a *Aggregator) rowPastEdge(times []int64, row int) int {
+	next := row + a.rows
+	if next >= len(times) || next == row || times[next-1] >= a.edge || times[next] < a.edge {
+		next = row
+		for next < len(times) && times[next] < a.edge {
+			next++
+		}
+	}
+	a.rows = next - row
+	return next
 }
 
 // keep saves the open window's values for the next call.

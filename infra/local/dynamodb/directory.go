@@ -23,3 +23,9 @@ func lockDirectory(dir string) (*os.File, error) {
 	}
 	return lock, nil
 }
+
+// unlockDirectory gives the directory back at once. Closing alone would leave the
+// lock with a child process that has been forked and has not yet begun its program.
+func unlockDirectory(lock *os.File) error {
+	return errors.Join(syscall.Flock(int(lock.Fd()), syscall.LOCK_UN), lock.Close())
+}

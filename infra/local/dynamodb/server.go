@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"delfos/infra/local/awsjson"
-	"delfos/infra/local/dynamodb/journal"
 )
 
 // Options say where the tables live. Only Dir has a meaning when empty.
@@ -103,6 +102,9 @@ func (s *Server) openDirectory() error {
 		return fmt.Errorf("list DynamoDB's directory: %w", err)
 	}
 	for _, entry := range entries {
+		if filepath.Ext(entry.Name()) != tableFileSuffix {
+			continue
+		}
 		if err := s.openFile(filepath.Join(s.options.Dir, entry.Name())); err != nil {
 			return err
 		}
@@ -111,12 +113,6 @@ func (s *Server) openDirectory() error {
 }
 
 func (s *Server) openFile(path string) error {
-	if journal.IsTemporary(path) {
-		return os.Remove(path)
-	}
-	if filepath.Ext(path) != tableFileSuffix {
-		return nil
-	}
 	t, err := openTable(path, s.options)
 	if err != nil || t == nil {
 		return err
@@ -157,7 +153,7 @@ func (s *Server) Close() error {
 	}
 	s.tables = map[string]*table{}
 	if s.lock != nil {
-		failures = append(failures, s.lock.Close())
+		failures = append(failures, unlockDirectory(s.lock))
 		s.lock = nil
 	}
 	return errors.Join(failures...)

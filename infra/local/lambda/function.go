@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -148,7 +149,7 @@ func (s *Service) lookup(reference, qualifier string) (*function, error) {
 		return nil, refusal("InvalidParameterValueException", 400, "The derived qualifier from the function name does not match the specified qualifier.")
 	}
 	arn := s.arn(name)
-	if qualifier += inName; qualifier != "" && qualifier != version && qualifier != version+version {
+	if qualifier = cmp.Or(qualifier, inName, version); qualifier != version {
 		return nil, refusal("ResourceNotFoundException", 404, "Function not found: %s:%s", arn, qualifier)
 	}
 	s.mu.Lock()

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -49,6 +50,7 @@ type Response struct {
 // *awsjson.Error as Lambda's API has it, or ctx's. As on AWS a function that
 // was begun goes on when the caller has gone away.
 func (s *Service) Invoke(ctx context.Context, request Request) (Response, error) {
+	request.Type = cmp.Or(request.Type, RequestResponse)
 	fn, err := s.lookup(request.Function, request.Qualifier)
 	if err != nil {
 		return Response{}, err
@@ -88,7 +90,7 @@ func (s *Service) Invoke(ctx context.Context, request Request) (Response, error)
 func (s *Service) newInvocation(fn *function, request Request) (*invocation, error) {
 	limit := maxPayload
 	switch request.Type {
-	case "", RequestResponse, DryRun:
+	case RequestResponse, DryRun:
 	case Event:
 		limit = maxEventPayload
 	default:

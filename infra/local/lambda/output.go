@@ -135,4 +135,3 @@ func appendLine(lines []string, line []byte) []string {
 	}
 	return append(lines, string(line))
 }
-

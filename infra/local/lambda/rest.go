@@ -17,7 +17,9 @@ const maxListed = 50
 
 // ServeHTTP answers Invoke, GetFunction, GetFunctionConfiguration and
 // ListFunctions of Lambda's REST API, and refuses the other operations.
-func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.rest.ServeHTTP(w, r) }
+
+func (s *Service) restAPI() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", answering(s.serveInvoke))
 	mux.HandleFunc("GET /2015-03-31/functions/{name}", answering(s.serveGetFunction))
@@ -27,7 +29,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mux.HandleFunc("/", answering(func(_ http.ResponseWriter, r *http.Request) error {
 		return refusal("UnknownOperationException", 404, "the local Lambda does not implement %s %s", r.Method, r.URL.Path)
 	}))
-	mux.ServeHTTP(w, r)
+	return mux
 }
 
 // answering writes the error of an operation as Lambda's REST API does.

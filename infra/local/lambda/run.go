@@ -88,50 +88,51 @@ func (sb *sandbox) initFailed(inv *invocation, began time.Time, as status, paylo
 
 // handle gives the event to the waiting runtime and waits for what it answers.
 func (sb *sandbox) handle(inv *invocation, warm bool) ending {
+	if warm && sb.hasExited() {
+		return ending{status: statusNotTaken}
+	}
 	sb.logStart(inv)
 	began := sb.service.options.Now()
 	inv.deadline = began.Add(sb.function.Timeout)
 	limit := time.NewTimer(sb.function.Timeout)
 	defer limit.Stop()
-	var late bool
-	select {
-	case sb.assigned <- inv:
-	case <-sb.exited:
-		if warm {
-			return ending{status: statusNotTaken}
-		}
-	case <-limit.C:
-		late = true
-	case <-sb.service.stopping:
-		sb.kill()
-		return ending{status: statusStopped}
-	}
-	end := ending{reusable: true}
-	if !late {
+	taken := sb.assigned
+	for {
 		select {
+		case taken <- inv:
+			taken = nil // sent once: from here on it is the runtime's
+			continue
 		case <-inv.done:
+			return sb.conclude(inv, began, ending{status: statusSuccess, reusable: true})
 		case <-sb.exited:
-			end.reusable = false
+			if warm && taken != nil {
+				return ending{status: statusNotTaken}
+			}
+			return sb.conclude(inv, began, ending{status: statusFailure})
 		case <-limit.C:
-			late = true
+			sb.measure()
+			sb.killAndWait()
+			return sb.conclude(inv, began, ending{status: statusTimeout})
 		case <-sb.service.stopping:
 			sb.kill()
 			return ending{status: statusStopped}
 		}
 	}
-	if late {
-		end.reusable = false
-		sb.measure()
-		sb.killAndWait()
-	}
-	end.duration = sb.service.options.Now().Sub(began)
-	sb.conclude(inv, late, &end)
-	return sb.report(inv, end)
 }
 
-// conclude sets what the caller gets: what the runtime posted, or else why it
-// posted nothing.
-func (sb *sandbox) conclude(inv *invocation, late bool, end *ending) {
+func (sb *sandbox) hasExited() bool {
+	select {
+	case <-sb.exited:
+		return true
+	default:
+		return false
+	}
+}
+
+// conclude adds what the caller gets: what the runtime posted, however it ended
+// afterwards, or else why it posted nothing.
+func (sb *sandbox) conclude(inv *invocation, began time.Time, end ending) ending {
+	end.duration = sb.service.options.Now().Sub(began)
 	sb.mu.Lock()
 	posted := inv.answer
 	sb.mu.Unlock()
@@ -140,11 +141,12 @@ func (sb *sandbox) conclude(inv *invocation, late bool, end *ending) {
 		end.status, end.payload = statusError, posted.payload
 	case posted != nil:
 		end.status, end.payload = statusSuccess, posted.payload
-	case late:
-		end.status, end.payload = statusTimeout, timeoutPayload(inv, sb.function)
+	case end.status == statusTimeout:
+		end.payload = timeoutPayload(inv, sb.function)
 	default:
-		end.status, end.payload = statusFailure, sb.exitPayload(inv)
+		end.payload = sb.exitPayload(inv)
 	}
+	return sb.report(inv, end)
 }
 
 func timeoutPayload(inv *invocation, fn *function) []byte {

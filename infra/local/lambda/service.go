@@ -58,6 +58,7 @@ type Service struct {
 	options  Options
 	listener net.Listener
 	server   *http.Server
+	rest     http.Handler
 	forker   *forker
 
 	stopping chan struct{}
@@ -84,6 +85,7 @@ func New(options Options) (*Service, error) {
 		options: options, listener: listener, forker: newForker(), stopping: make(chan struct{}),
 		functions: map[string]*function{}, sandboxes: map[string]*sandbox{},
 	}
+	s.rest = s.restAPI()
 	s.server = &http.Server{Handler: s.runtimeAPI(), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

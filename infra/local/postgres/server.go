@@ -87,7 +87,6 @@ var defaults = map[string]string{
 	"max_wal_senders":                 "0",
 	"timezone":                        "UTC",
 	"log_timezone":                    "UTC",
-	"password_encryption":             "scram-sha-256",
 }
 
 // arguments are those of the postgres program, in an order that is always the same.

@@ -3,7 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
-	"io"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -37,16 +38,6 @@ func TestDataAndPasswordOutliveTheServer(t *testing.T) {
 	info, err := os.Stat(filepath.Join(options.DataDir, "password"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("password file: mode %v, %v", info.Mode(), err)
-	}
-}
-
-func TestTheServerAsksForThePassword(t *testing.T) {
-	t.Parallel()
-	s := start(t, Options{DataDir: filepath.Join(openDir(t), "postgres"), Settings: quick})
-	wrong := strings.Replace(s.DSN("postgres"), s.password, strings.Repeat("0", 32), 1)
-	if conn, err := pgx.Connect(t.Context(), wrong); err == nil {
-		_ = conn.Close(t.Context())
-		t.Error("a wrong password was accepted")
 	}
 }
 
@@ -135,44 +126,45 @@ func TestStartRefuses(t *testing.T) {
 	}
 }
 
-func TestASecondStartOnOneDirectoryIsRefused(t *testing.T) {
-	t.Parallel()
-	options := Options{DataDir: filepath.Join(openDir(t), "postgres"), Settings: quick}
-	s := start(t, options)
-	_, err := Start(t.Context(), options)
-	var inUse *InUseError
-	if !errors.As(err, &inUse) || inUse.PID != s.PID() {
-		t.Errorf("got %v, want an InUseError of process %d", err, s.PID())
-	}
-	if stopped, err := StopStray(t.Context(), options.DataDir); stopped || !isInUse(err) {
-		t.Errorf("StopStray of a live process's server: %v, %v", stopped, err)
-	}
-}
-
-func TestEnsureDatabaseCreatesOnce(t *testing.T) {
+func TestARunningServer(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{DataDir: filepath.Join(openDir(t), "postgres"), Settings: quick})
-	var wait sync.WaitGroup
-	results := make([]bool, 8)
-	for i := range results {
-		wait.Go(func() {
-			created, err := s.EnsureDatabase(t.Context(), `an "odd" name`)
-			if err != nil {
-				t.Error(err)
-			}
-			results[i] = created
-		})
-	}
-	wait.Wait()
-	created := 0
-	for _, r := range results {
-		if r {
-			created++
+	t.Run("asks for the password", func(t *testing.T) {
+		wrong := strings.Replace(s.DSN("postgres"), s.password, strings.Repeat("0", 32), 1)
+		if conn, err := pgx.Connect(t.Context(), wrong); err == nil {
+			_ = conn.Close(t.Context()) // the test has failed
+			t.Error("a wrong password was accepted")
 		}
-	}
-	if created != 1 {
-		t.Errorf("%d calls say that they created the database, want 1", created)
-	}
+	})
+	t.Run("keeps others off its data directory", func(t *testing.T) {
+		_, err := Start(t.Context(), Options{DataDir: s.Options().DataDir})
+		var inUse *InUseError
+		if !errors.As(err, &inUse) || inUse.PID != s.PID() {
+			t.Errorf("got %v, want an InUseError of process %d", err, s.PID())
+		}
+		if stopped, err := StopStray(t.Context(), s.Options().DataDir); stopped || !isInUse(err) {
+			t.Errorf("StopStray: %v, %v", stopped, err)
+		}
+	})
+	t.Run("creates a database once", func(t *testing.T) {
+		var wait sync.WaitGroup
+		var created atomic.Int64
+		for range 8 {
+			wait.Go(func() {
+				is, err := s.EnsureDatabase(t.Context(), `an "odd" name`)
+				if err != nil {
+					t.Error(err)
+				}
+				if is {
+					created.Add(1)
+				}
+			})
+		}
+		wait.Wait()
+		if created.Load() != 1 {
+			t.Errorf("%d calls say that they created the database, want 1", created.Load())
+		}
+	})
 }
 
 func TestAStrayServerIsStopped(t *testing.T) {
@@ -249,25 +241,29 @@ const roleVariable = "DELFOS_TEST_RUN_SERVER"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(roleVariable); dir != "" {
-		runServer(dir)
+		fmt.Fprintln(os.Stderr, runServer(dir))
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
 
-// runServer starts a server, commits something, writes the server's number, and waits.
-func runServer(dir string) {
+// runServer starts a server, commits something, writes the server's number, and waits
+// to be killed.
+func runServer(dir string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s, err := Start(ctx, Options{DataDir: dir, Settings: quick})
-	if err == nil {
-		err = run(ctx, s, "CREATE TABLE IF NOT EXISTS kept (id int)")
-	}
 	if err != nil {
-		_, _ = io.WriteString(os.Stderr, err.Error())
-		os.Exit(1)
+		return err
 	}
-	_, _ = io.WriteString(os.Stdout, strconv.Itoa(s.PID()))
+	if err := run(ctx, s, "CREATE TABLE IF NOT EXISTS kept (id int)"); err != nil {
+		return err
+	}
+	if _, err := os.Stdout.WriteString(strconv.Itoa(s.PID())); err != nil {
+		return err
+	}
 	<-ctx.Done()
+	return ctx.Err()
 }
 
 // stray runs the server as if its process had gone: without lock and death signal.

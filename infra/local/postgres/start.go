@@ -63,6 +63,11 @@ func startLocked(ctx context.Context, o Options, lock *os.File) (*Server, error)
 	if _, err := stopPostmaster(ctx, p); err != nil {
 		return nil, err
 	}
+	if o.Port != 0 { // say so before making a data directory
+		if err := claimPort(&o.Port, false); err != nil {
+			return nil, err
+		}
+	}
 	password, err := ensurePassword(p, o.Rand)
 	if err != nil {
 		return nil, err

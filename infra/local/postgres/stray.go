@@ -59,26 +59,22 @@ func stopPostmaster(ctx context.Context, p place) (stopped bool, err error) {
 }
 
 // shutDown escalates through PostgreSQL's ways to stop ("Shutting Down the Server"
-// in its manual) until ended tells that the process has.
+// in its manual) until ended tells that the process has. The context bounds the
+// first way alone: after it, the process must end.
 func shutDown(ctx context.Context, pid int, ended func(context.Context) bool) error {
-	fast, cancel := context.WithTimeout(ctx, stopWithin)
-	defer cancel()
-	steps := []struct {
+	must := context.WithoutCancel(ctx)
+	for _, way := range []struct {
+		ctx    context.Context
 		signal syscall.Signal
-		within context.Context
-	}{{syscall.SIGINT, fast}, {syscall.SIGQUIT, nil}, {syscall.SIGKILL, nil}}
-	for _, step := range steps {
-		if err := syscall.Kill(pid, step.signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+		within time.Duration
+	}{{ctx, syscall.SIGINT, stopWithin}, {must, syscall.SIGQUIT, abortWithin}, {must, syscall.SIGKILL, abortWithin}} {
+		if err := syscall.Kill(pid, way.signal); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return fmt.Errorf("signal process %d: %w", pid, err)
 		}
-		within := step.within
-		if within == nil {
-			// The caller's deadline is over by now, and the process must end.
-			abort, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortWithin)
-			defer cancel()
-			within = abort
-		}
-		if ended(within) {
+		within, cancel := context.WithTimeout(way.ctx, way.within)
+		over := ended(within)
+		cancel()
+		if over {
 			return nil
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // are there stay as they are; days without a gap cost one query. progress hears
 // of days done; it may be nil.
 func Fill(ctx context.Context, conn *pgx.Conn, g Generator, from, to time.Time, progress func(done, total int)) (inserted int64, err error) {
-	if from.Truncate(time.Minute) != from || to.Truncate(time.Minute) != to {
+	if !from.Truncate(time.Minute).Equal(from) || !to.Truncate(time.Minute).Equal(to) {
 		return 0, fmt.Errorf("fill from %v to %v: both must be whole minutes", from, to)
 	}
 	if to.Before(from) {

@@ -15,7 +15,6 @@ import (
 	"delfos/shared/source/sourcehttp"
 )
 
-
 // BenchmarkDay reads one day of two variables in turns raw by pgx, through the API
 // over plain HTTP, and through the API as a Lambda event, and reports the medians
 // in microseconds and their ratios to raw: for values of three decimals, as sensors

@@ -33,6 +33,9 @@ func (k cursorKey) cursor(q *dataQuery, last int64) string {
 // open reads a cursor of the query; it is not ok where the key did not sign it for
 // that query.
 func (k cursorKey) open(q *dataQuery, cursor string) (last int64, ok bool) {
+	if len(cursor) != base64.RawURLEncoding.EncodedLen(positionBytes+signatureBytes) {
+		return 0, false // DecodeString would skip line ends
+	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil || len(data) != positionBytes+signatureBytes {
 		return 0, false

@@ -39,7 +39,11 @@ func parseDataQuery(raw string, maxRows int) (*dataQuery, []fault) {
 	q.Span = p.window(parameters)
 	q.Variables = p.variables(parameters[paramVariables])
 	q.limit = p.limit(parameters, maxRows)
-	q.cursor, _ = p.single(parameters, paramCursor)
+	cursor, present := p.single(parameters, paramCursor)
+	if present && cursor == "" {
+		p.faults = append(p.faults, foreignCursor(cursor))
+	}
+	q.cursor = cursor
 	return q, p.faults
 }
 

@@ -58,10 +58,10 @@ var refusals = []struct {
 	{"SQL in the limit", window + power + "&limit=1;DELETE+FROM+data", "limit-out-of-range", "query.limit", "whole number"},
 	{"a forged cursor", window + power + "&cursor=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "invalid-cursor", "query.cursor", "follow the Link"},
 	{"a cursor that is none", window + power + "&cursor='%20OR%201=1", "invalid-cursor", "query.cursor", "follow the Link"},
+	{"an empty cursor", window + power + "&cursor=", "invalid-cursor", "query.cursor", "follow the Link"},
 	{"a cut escape", window + power + "&limit=%4", "malformed-query", "query", "percent-encoded UTF-8"},
 	{"a wrong escape", window + power + "&limit=%zz", "malformed-query", "query", "percent-encoded UTF-8"},
 	{"no UTF-8, escaped", window + power + "&limit=%ff%fe", "malformed-query", "query", "percent-encoded UTF-8"},
-	{"no UTF-8, raw", window + power + "&limit=\xff", "malformed-query", "query", "percent-encoded UTF-8"},
 	{"a NUL", window + "&variables=power%00", "unknown-variable", "query.variables", "unknown"},
 }
 
@@ -89,6 +89,14 @@ func TestBadInputIsAProblemThatNamesTheParameterAndTheRule(t *testing.T) {
 			t.Errorf("after all of them the day has %d samples", bytes.Count(got.body, []byte("timestamp")))
 		}
 	})
+}
+
+func TestRawBytesThatAreNoUTF8AreRefused(t *testing.T) {
+	t.Parallel()
+	got := ask(newAPI(t, sourcehttp.Options{}).overHTTP).get(t, "/data?"+window+power+"&limit=\xff")
+	if p := problemOf(t, got); got.status != 422 || p.Type != "urn:problem-type:delfos:malformed-query" {
+		t.Errorf("status %d, %+v", got.status, p)
+	}
 }
 
 func TestAllThatIsWrongWithAQueryIsToldAtOnce(t *testing.T) {

@@ -24,7 +24,11 @@ import (
 	"strconv"
 )
 
-const headerBytes = len("0123abcd ")
+const (
+	headerBytes = len("0123abcd ")
+	// temporarySuffix ends the name of a file that Rewrite has not finished.
+	temporarySuffix = ".tmp"
+)
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -53,6 +57,9 @@ type Journal struct {
 // replay, in order. A torn last record is dropped with a warning. Damage before the
 // end is a *DamageError, and so is an error of replay.
 func Open(path string, replay func(record []byte) error) (*Journal, error) {
+	if err := os.Remove(path + temporarySuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("remove what an interrupted rewrite left: %w", err)
+	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
@@ -149,15 +156,9 @@ func (j *Journal) Path() string { return j.file.Name() }
 // Close closes the file.
 func (j *Journal) Close() error { return j.file.Close() }
 
-// temporarySuffix ends the name of a file that Rewrite has not finished.
-const temporarySuffix = ".tmp"
-
-// IsTemporary tells whether path is a leftover of an interrupted Rewrite, which
-// can be removed.
-func IsTemporary(path string) bool { return filepath.Ext(path) == temporarySuffix }
-
 // Rewrite replaces the file at path by one of these records, at once: whoever opens
-// path finds all of the old records or all of the new.
+// path finds all of the old records or all of the new. What an interrupted Rewrite
+// leaves beside path goes with the next Open.
 func Rewrite(path string, records iter.Seq[[]byte]) error {
 	temporary := path + temporarySuffix
 	if err := writeAll(temporary, records); err != nil {

@@ -91,31 +91,26 @@ func TestOpenDropsATornLastRecord(t *testing.T) {
 	}
 }
 
-// TestOpenRefusesAFileDamagedInTheMiddle turns each bit of all but the last line.
+// TestOpenRefusesAFileDamagedInTheMiddle turns a bit of each byte of all but the last
+// line.
 func TestOpenRefusesAFileDamagedInTheMiddle(t *testing.T) {
 	t.Parallel()
 	path, whole := fill(t)
 	lastLine := len("0123abcd ") + len(records[len(records)-1]) + 1
 	for at := range len(whole) - lastLine {
-		for bit := range 8 {
-			damaged := slices.Clone(whole)
-			damaged[at] ^= 1 << bit
-			if isHex(whole[at]) && damaged[at]^0x20 == whole[at] {
-				continue // a digit of the checksum in the other case is the same digit
-			}
-			if err := os.WriteFile(path, damaged, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			_, err := journal.Open(path, func([]byte) error { return nil })
-			var damage *journal.DamageError
-			if !errors.As(err, &damage) || damage.Path != path || damage.Offset > int64(at) {
-				t.Fatalf("bit %d of byte %d turned: got %v, want a DamageError at or before it", bit, at, err)
-			}
+		bit := at % 5 // bit 5 alone could turn a checksum's digit into the same in the other case
+		damaged := slices.Clone(whole)
+		damaged[at] ^= 1 << bit
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := journal.Open(path, func([]byte) error { return nil })
+		var damage *journal.DamageError
+		if !errors.As(err, &damage) || damage.Path != path || damage.Offset > int64(at) {
+			t.Fatalf("bit %d of byte %d turned: got %v, want a DamageError at or before it", bit, at, err)
 		}
 	}
 }
-
-func isHex(c byte) bool { return 'a' <= c && c <= 'f' }
 
 func TestRewriteReplacesTheRecordsAndLeavesNothingElse(t *testing.T) {
 	t.Parallel()

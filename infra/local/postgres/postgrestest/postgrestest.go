@@ -25,8 +25,9 @@ import (
 const within = 2 * time.Minute
 
 var (
-	inMain atomic.Bool
-	shared struct {
+	inMain    atomic.Bool
+	sweepOnce sync.Once
+	shared    struct {
 		sync.Once
 		server *postgres.Server
 		dir    string
@@ -67,7 +68,6 @@ func Server(t testing.TB) *postgres.Server {
 		t.Fatal("postgrestest: nothing would stop the server: add func TestMain(m *testing.M) { postgrestest.Main(m) }")
 	}
 	shared.Do(func() {
-		sweep()
 		if shared.dir, shared.err = newDir(); shared.err == nil {
 			shared.server, shared.err = start(shared.dir)
 		}
@@ -173,17 +173,25 @@ func fetch(ctx context.Context, notFound error) (postgres.Binaries, error) {
 
 const dirPrefix = "delfos-test-"
 
-// base is where test servers lie: in memory where Linux offers it.
+// base is where test servers lie: in memory where Linux offers enough of it, which
+// a container often does not.
 func base() string {
-	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() && info.Mode()&0o002 != 0 {
-		return "/dev/shm"
+	const memory, enough = "/dev/shm", 2 << 30 // bytes, for a few servers at once
+	var disk syscall.Statfs_t
+	info, err := os.Stat(memory)
+	if err != nil || info.Mode()&0o002 == 0 || syscall.Statfs(memory, &disk) != nil {
+		return os.TempDir()
 	}
-	return os.TempDir()
+	if uint64(disk.Bavail)*uint64(disk.Bsize) < enough { //nolint:unconvert // the types differ between systems
+		return os.TempDir()
+	}
+	return memory
 }
 
 // newDir makes a directory that names its owner, this process, and that
 // PostgreSQL's user can enter.
 func newDir() (string, error) {
+	sweepOnce.Do(sweep)
 	dir, err := os.MkdirTemp(base(), dirPrefix+strconv.Itoa(os.Getpid())+"-")
 	if err != nil {
 		return "", err
@@ -203,15 +211,17 @@ func remove(ctx context.Context, dir string) error {
 func sweep() {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
-	dirs, err := filepath.Glob(filepath.Join(base(), dirPrefix+"*"))
-	if err != nil {
-		return
-	}
-	for _, dir := range dirs {
-		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), dirPrefix), "-")
-		pid, err := strconv.Atoi(owner)
-		if err == nil && pid > 1 && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			_ = remove(ctx, dir)
+	for _, where := range []string{base(), os.TempDir()} {
+		dirs, err := filepath.Glob(filepath.Join(where, dirPrefix+"*"))
+		if err != nil {
+			continue
+		}
+		for _, dir := range dirs {
+			owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), dirPrefix), "-")
+			pid, err := strconv.Atoi(owner)
+			if err == nil && pid > 1 && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+				_ = remove(ctx, dir)
+			}
 		}
 	}
 }

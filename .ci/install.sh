@@ -1,0 +1,85 @@
+# Installs what the other stages need, and nothing that is there already.
+# shellcheck shell=bash disable=SC2317 # functions are called by name
+set -euo pipefail
+source .ci/environment.sh
+
+find_initdb() {
+  command -v initdb || find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | sort -V | tail -1 | grep .
+}
+
+install_postgresql() {
+  if find_initdb; then return; fi
+  if [[ $(id -u) -ne 0 ]]; then
+    echo "PostgreSQL's initdb is not installed, and only root can install it: apt-get install postgresql" >&2
+    return 1
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends postgresql-common
+  # The tests start servers of their own; Debian's own cluster would only be in the way.
+  sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+  apt-get install -y -qq --no-install-recommends postgresql
+  find_initdb
+}
+
+# go_tool installs package@version; a stamp tells that it is there.
+go_tool() { # package, version
+  local stamp=$tools/stamps/${1##*/}-$2
+  if [[ -e $stamp ]]; then return; fi
+  GOBIN=$tools/bin GOFLAGS="" go install "$1@$2"
+  touch "$stamp"
+}
+
+install_go_tools() {
+  go mod download
+  go_tool mvdan.cc/gofumpt "$gofumpt"
+  go_tool honnef.co/go/tools/cmd/staticcheck "$staticcheck"
+  go_tool golang.org/x/vuln/cmd/govulncheck "$govulncheck"
+  go_tool github.com/golangci/golangci-lint/v2/cmd/golangci-lint "$golangci_lint"
+  ls "$tools/bin"
+}
+
+# python_tools fills a virtual environment; sam and aws want different versions of
+# the same libraries, and so one each.
+python_tools() { # name, requirement...
+  local stamp name=$1
+  shift
+  stamp=$tools/stamps/$name-$(IFS=_ && echo "$*")
+  if [[ -e $stamp ]]; then return; fi
+  rm -rf "${tools:?}/$name"
+  python3 -m venv "$tools/$name"
+  "$tools/$name/bin/pip" install --quiet --disable-pip-version-check "$@"
+  touch "$stamp"
+}
+
+install_python_tools() {
+  python_tools sam "aws-sam-cli==$sam_cli" "cfn-lint==$cfn_lint"
+  python_tools aws "awscli==$aws_cli"
+  sam --version
+  aws --version
+}
+
+install_dynoxide() {
+  if ! grep -qs "\"version\": *\"$dynoxide\"" "$(dirname "$DELFOS_DYNOXIDE")/package.json"; then
+    npm install --prefix "$tools/dynoxide" --no-save --no-audit --no-fund --loglevel error "@dynoxide/linux-x64@$dynoxide"
+  fi
+  test -x "$DELFOS_DYNOXIDE"
+}
+
+mkdir -p "$tools/bin" "$tools/stamps"
+go version
+python3 --version
+
+declare -A jobs=()
+for part in postgresql go_tools python_tools dynoxide; do
+  (set -e && "install_$part") >"$DELFOS_CI_SCRATCH/install-$part.log" 2>&1 &
+  jobs[$part]=$!
+done
+status=0
+for part in postgresql go_tools python_tools dynoxide; do
+  said=installed
+  wait "${jobs[$part]}" || { said=FAILED && status=1; }
+  echo "$part: $said"
+  sed 's/^/    /' "$DELFOS_CI_SCRATCH/install-$part.log"
+done
+exit "$status"

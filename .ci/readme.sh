@@ -1,0 +1,33 @@
+# Runs the README's commands as they are written, in order, in a fresh clone: the
+# fenced blocks after a line `<!-- ci -->`.
+# shellcheck shell=bash
+set -euo pipefail
+source .ci/environment.sh
+
+clone=$DELFOS_CI_SCRATCH/clone
+git clone --quiet . "$clone"
+cd "$clone"
+
+# What a command left running ends with the stage.
+stop() {
+  local status=$?
+  if [[ -d .delfos ]]; then go run ./infra/delfos down >/dev/null 2>&1 || true; fi
+  exit "$status"
+}
+trap stop EXIT
+
+awk '
+  /^<!-- ci -->$/ { marked = 1; next }
+  marked && /^```sh$/ { inside = 1; marked = 0; next }
+  marked && NF { print "README.md:" NR ": a ```sh block follows <!-- ci -->" > "/dev/stderr"; exit 1 }
+  inside && /^```$/ { inside = 0; next }
+  inside { print }
+' README.md >"$DELFOS_CI_SCRATCH/readme-commands.sh"
+
+if [[ ! -s $DELFOS_CI_SCRATCH/readme-commands.sh ]]; then
+  echo "README.md marks no commands with <!-- ci -->" >&2
+  exit 1
+fi
+PS4='$ '
+export PS4
+bash -x -euo pipefail "$DELFOS_CI_SCRATCH/readme-commands.sh" </dev/null

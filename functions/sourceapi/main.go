@@ -1,0 +1,49 @@
+// Command sourceapi is the Lambda function that serves the source API.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"delfos/shared/awsconfig"
+	"delfos/shared/postgres"
+	"delfos/shared/secret"
+	"delfos/shared/source/sourcedb"
+	"delfos/shared/source/sourcehttp"
+	"delfos/shared/telemetry"
+)
+
+func main() {
+	logger := telemetry.NewLogger(os.Stdout, slog.LevelInfo)
+	handler, err := newHandler(context.Background(), logger)
+	if err != nil {
+		logger.Error("the function cannot start", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(handler)
+}
+
+// newHandler wires the API to its database and its token.
+func newHandler(ctx context.Context, logger *slog.Logger) (sourcehttp.LambdaHandler, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // Lambda's limit for a start
+	defer cancel()
+	cfg := awsconfig.FromEnvironment(os.Getenv)
+	secrets := secret.NewReader(cfg)
+	token, err := secrets.TextOr(ctx, os.Getenv("API_TOKEN"), os.Getenv("API_TOKEN_SECRET_ARN"))
+	if err != nil {
+		return nil, err
+	}
+	dsn, err := postgres.DSNOr(ctx, secrets, os.Getenv("SOURCE_DSN"), os.Getenv("SOURCE_SECRET_ARN"))
+	if err != nil {
+		return nil, err
+	}
+	pool, err := postgres.Connect(ctx, postgres.Settings{DSN: dsn, ApplicationName: "delfos-sourceapi"})
+	if err != nil {
+		return nil, err
+	}
+	return sourcehttp.Lambda(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), Token: token, Logger: logger})), nil
+}
