@@ -23,9 +23,6 @@ const (
 	targetDatabase = "target"
 )
 
-// turbineSeed makes the local turbine's data the same on every machine.
-const turbineSeed = 20260220
-
 // startDatabases starts PostgreSQL with both databases, migrated.
 func (s *Stack) startDatabases(ctx context.Context) error {
 	if err := s.step("PostgreSQL", func() (string, error) { return s.startPostgres(ctx) }); err != nil {
@@ -90,35 +87,38 @@ func (s *Stack) watchPostgres(server *postgres.Server) {
 	}
 }
 
-// seed fills the source with the turbine's data; days that are there stay.
+// seed fills the source with the turbine's data, the same on every machine. Days
+// that were filled in before stay as they are now, whatever has become of them.
 func (s *Stack) seed(ctx context.Context) error {
-	if s.options.SeedDays < 0 {
-		return nil
+	seeded, err := s.state.seededDays()
+	if err != nil || s.options.SeedDays <= seeded {
+		return err
 	}
 	return s.step("Source data", func() (string, error) {
+		calendar, err := s.calendar()
+		if err != nil {
+			return "", err
+		}
 		conn, err := pgx.Connect(ctx, s.database.DSN(sourceDatabase))
 		if err != nil {
 			return "", err
 		}
 		defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the work is committed
-		first, err := s.firstPartition()
-		if err != nil {
-			return "", err
-		}
-		from := first.Span(first.First()).Start
-		to := first.Span(first.First().AddDays(s.options.SeedDays)).Start
-		inserted, err := turbine.Fill(ctx, conn, turbine.New(turbineSeed), from, to, func(done, total int) {
+		from := calendar.Span(calendar.First().AddDays(seeded)).Start
+		to := calendar.Span(calendar.First().AddDays(s.options.SeedDays)).Start
+		inserted, err := turbine.Fill(ctx, conn, turbine.New(turbine.ExampleSeed), from, to, func(done, total int) {
 			s.options.Reporter.Update(fmt.Sprintf("%d of %d days", done, total))
 		})
 		if err != nil {
 			return "", fmt.Errorf("fill the source: %w", err)
 		}
-		return fmt.Sprintf("%d days from %s, %d new samples", s.options.SeedDays, from.Format(time.DateOnly), inserted), nil
+		return fmt.Sprintf("%d samples, %d days from %s on", inserted, s.options.SeedDays-seeded, from.Format(time.DateOnly)),
+			s.state.recordSeededDays(s.options.SeedDays)
 	})
 }
 
-// firstPartition is the calendar that the template gives the etl.
-func (s *Stack) firstPartition() (partition.Calendar, error) {
+// calendar is the one that the template gives the etl.
+func (s *Stack) calendar() (partition.Calendar, error) {
 	for _, function := range s.template.Functions {
 		if first, ok := function.Environment["FIRST_PARTITION"]; ok {
 			key, err := partition.ParseKey(first)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"delfos/infra/local/postgres"
 	"delfos/infra/local/template"
@@ -23,6 +24,7 @@ func (s state) dynamodb() string  { return filepath.Join(s.dir, "dynamodb") }
 func (s state) logs() string      { return filepath.Join(s.dir, "logs") }
 func (s state) functions() string { return filepath.Join(s.dir, "functions") }
 func (s state) secrets() string   { return filepath.Join(s.dir, "secrets.json") }
+func (s state) seeded() string    { return filepath.Join(s.dir, "seeded-days") }
 
 // takeDirectory makes the data directory this process's alone.
 func (s *Stack) takeDirectory(ctx context.Context) error {
@@ -73,7 +75,7 @@ func (s *Stack) directory() (string, error) {
 // mistyped loses nothing else.
 func (s state) remove(ctx context.Context) error {
 	problems := []error{postgres.Remove(ctx, s.postgres())}
-	for _, path := range []string{s.dynamodb(), s.logs(), s.functions(), s.secrets()} {
+	for _, path := range []string{s.dynamodb(), s.logs(), s.functions(), s.secrets(), s.seeded()} {
 		problems = append(problems, os.RemoveAll(path))
 	}
 	return errors.Join(problems...)
@@ -109,4 +111,24 @@ func (s state) keptSecrets(wanted []template.Secret) (map[string]string, error) 
 		return nil, err
 	}
 	return kept, writeFile(s.secrets(), text)
+}
+
+// seededDays is how many days of source data were filled in before.
+func (s state) seededDays() (int, error) {
+	text, err := os.ReadFile(s.seeded())
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	days, err := strconv.Atoi(string(text))
+	if err != nil {
+		return 0, fmt.Errorf("read %s: %w; remove it, and missing source data is filled in again", s.seeded(), err)
+	}
+	return days, nil
+}
+
+func (s state) recordSeededDays(days int) error {
+	return writeFile(s.seeded(), []byte(strconv.Itoa(days)))
 }

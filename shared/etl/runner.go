@@ -88,7 +88,7 @@ func (r *Runner) Run(ctx context.Context, request Request, origin Origin) (Mater
 		return Materialization{}, run.failed(ctx, err)
 	}
 	r.Logger.InfoContext(ctx, "published", "generation", result.Generation, "rows_read", result.RowsRead,
-		"rows_written", result.RowsWritten, "coverage", result.Coverage, "duration_ms", result.Duration.Total)
+		"rows_written", result.RowsWritten, "coverage", result.Coverage, "duration_ms", result.Duration.Total.Milliseconds())
 	return Materialization{Partition: request.Partition, Materialization: result}, nil
 }
 

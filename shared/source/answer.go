@@ -76,9 +76,6 @@ func readInto(memory []byte, body io.Reader, length int64) ([]byte, error) {
 		buffer = make([]byte, 0, length+1) // one more lets the end be seen without growing
 	}
 	for {
-		if len(buffer) > mostPageBytes {
-			return nil, &InvalidDataError{Page: 1, Reason: fmt.Sprintf("it is larger than %d bytes", mostPageBytes)}
-		}
 		if len(buffer) == cap(buffer) {
 			grown := make([]byte, len(buffer), max(64<<10, 2*cap(buffer)))
 			copy(grown, buffer)
@@ -86,6 +83,9 @@ func readInto(memory []byte, body io.Reader, length int64) ([]byte, error) {
 		}
 		n, err := body.Read(buffer[len(buffer):cap(buffer)])
 		buffer = buffer[:len(buffer)+n]
+		if len(buffer) > mostPageBytes {
+			return nil, &InvalidDataError{Page: 1, Reason: fmt.Sprintf("it is larger than %d bytes", mostPageBytes)}
+		}
 		if err == io.EOF {
 			return buffer, nil
 		}

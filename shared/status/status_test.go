@@ -74,7 +74,7 @@ func startDynoxide(t *testing.T, binary string) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := exec.Command(binary, "--host", "127.0.0.1", "--port", port) //nolint:gosec,noctx // the caller's own binary; killed below
+	server := exec.Command(binary, "--host", "127.0.0.1", "--port", port)
 	server.Stdout, server.Stderr = t.Output(), t.Output()
 	if err := server.Start(); err != nil {
 		t.Fatalf("%s: %v", dynoxideVariable, err)
@@ -91,7 +91,7 @@ func startDynoxide(t *testing.T, binary string) (address string) {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it returns at once
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

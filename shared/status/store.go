@@ -102,7 +102,7 @@ func (s *Store) queryAll(ctx context.Context, query *dynamodb.QueryInput, limit 
 	var items []item
 	for {
 		if limit > 0 {
-			query.Limit = aws.Int32(int32(limit - len(items))) //nolint:gosec // limit is at most maxPage+1
+			query.Limit = aws.Int32(int32(limit - len(items))) // at most MaxPage+1
 		}
 		page, err := s.client.Query(ctx, query)
 		if err != nil {

@@ -131,8 +131,8 @@ func TestWhatDoesNotPassIsNotUnavailable(t *testing.T) {
 	for _, kind := range []string{"ValidationException", "AccessDeniedException", "UnrecognizedClientException"} {
 		store := storeOn(t, answer(http.StatusBadRequest, `{"__type":"`+kind+`","message":"no"}`))
 		_, _, err := store.Claim(t.Context(), claim())
-		if unavailable := new(status.UnavailableError); err == nil || errors.As(err, &unavailable) {
-			t.Errorf("%s: have the error %v; want one that is not a %T", kind, err, unavailable)
+		if _, unavailable := errors.AsType[*status.UnavailableError](err); err == nil || unavailable {
+			t.Errorf("%s: have the error %v; want one that is not a *status.UnavailableError", kind, err)
 		}
 	}
 }

@@ -20,9 +20,11 @@ type UnavailableError struct {
 
 // Error says what failed and why.
 func (e *UnavailableError) Error() string {
-	var pg *pgconn.PgError
-	if errors.As(e.Cause, &pg) && pg.Code == lockNotAvailable {
+	if hasCode(e.Cause, lockNotAvailable) {
 		return fmt.Sprintf("%s: another session holds the partition's lock in the target; run it again later", e.Operation)
+	}
+	if errors.Is(e.Cause, errLeaseOver) {
+		return fmt.Sprintf("%s: %v; the target stays as it was; run it again", e.Operation, e.Cause)
 	}
 	return fmt.Sprintf("%s: the target database is unavailable (is it running?): %v", e.Operation, e.Cause)
 }
@@ -33,19 +35,23 @@ func (e *UnavailableError) Unwrap() error { return e.Cause }
 // SupersededError says that the target holds the day of a later generation, or of
 // another run of the same one.
 type SupersededError struct {
-	Partition  partition.Key
-	Generation int64 // that was to be published
-	Current    int64 // that is published
+	Partition    partition.Key
+	Generation   int64  // that was to be published
+	Current      int64  // that is published
+	CurrentRunID string // which run published it
 }
 
 // Error names both generations.
 func (e *SupersededError) Error() string {
-	return fmt.Sprintf("generation %d was not published: the target holds generation %d; run it again for a later one", e.Generation, e.Current)
+	return fmt.Sprintf("partition %s: generation %d was not published, because the target holds generation %d of run %s; run it again for a later one",
+		e.Partition, e.Generation, e.Current, e.CurrentRunID)
 }
 
+var errLeaseOver = errors.New("the run's lease on the partition is over")
+
 const (
-	lockNotAvailable    = "55P03"
-	foreignKeyViolation = "23503"
+	lockNotAvailable = "55P03"
+	notNullViolation = "23502"
 )
 
 // passing are the classes of SQLSTATE (PostgreSQL manual, appendix A) whose cause
@@ -73,6 +79,10 @@ func classify(operation string, err error) error {
 		}
 	}
 	return fmt.Errorf("%s: %w", operation, err)
+}
+
+func leaseOver(operation string) error {
+	return &UnavailableError{operation, errLeaseOver}
 }
 
 func hasCode(err error, code string) bool {

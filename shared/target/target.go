@@ -31,15 +31,15 @@ type Publication struct {
 	RowsRead    int64
 	Rows        []Row // inside the span; each time and signal once
 
-	// LeaseLeft is for how long the run may still publish. The server ends a
-	// transaction that lasts longer.
+	// LeaseLeft is for how long the run may still publish. A transaction that takes
+	// longer than it says at the start cannot commit.
 	LeaseLeft func() time.Duration
 }
 
 // Published is what a Replace did.
 type Published struct {
 	RowsWritten int64
-	PublishedAt time.Time // the server's time of the transaction, UTC
+	PublishedAt time.Time // by the server's clock, just before the commit; UTC
 }
 
 // Materialization is what the target says is published of a day.
@@ -52,16 +52,13 @@ type Materialization struct {
 	PublishedAt time.Time
 }
 
-// Loader publishes days. It is safe for concurrent use.
-type Loader struct {
-	pool    *pgxpool.Pool
-	signals signals
-}
+// Loader publishes days. It is safe for concurrent use, and keeps nothing but the
+// pool.
+type Loader struct{ pool *pgxpool.Pool }
 
-// New makes a Loader on a migrated target database.
-func New(pool *pgxpool.Pool) *Loader {
-	return &Loader{pool: pool, signals: signals{ids: map[string]int32{}}}
-}
+// New makes a Loader on a migrated target database. A publication uses one
+// connection at a time.
+func New(pool *pgxpool.Pool) *Loader { return &Loader{pool} }
 
 // Current reads what is published of a day; found is false where nothing is.
 func (l *Loader) Current(ctx context.Context, key partition.Key) (m Materialization, found bool, err error) {

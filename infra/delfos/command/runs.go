@@ -50,13 +50,7 @@ func (c connection) runs(ctx context.Context, key partition.Key, limit int, now 
 	if err != nil {
 		return nil, err
 	}
-	page := status.Page{Limit: limit}
-	var runs []status.Run
-	if key.IsZero() {
-		runs, err = c.status.Runs(ctx, pipeline.asset, page)
-	} else {
-		runs, err = c.status.RunsOf(ctx, pipeline.asset, key, page)
-	}
+	runs, err := c.list(ctx, pipeline.asset, key, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -70,10 +64,30 @@ func (c connection) runs(ctx context.Context, key partition.Key, limit int, now 
 		}
 		runs[i].Outcome, runs[i].Failure = run.OutcomeAt(day, now)
 	}
-	if runs == nil {
-		runs = []status.Run{}
-	}
 	return runs, nil
+}
+
+// list reads pages until there are as many runs as wanted, or no more.
+func (c connection) list(ctx context.Context, asset string, key partition.Key, limit int) ([]status.Run, error) {
+	runs := []status.Run{}
+	for page := (status.Page{}); ; {
+		page.Limit = min(limit-len(runs), status.MaxPage)
+		var next status.RunPage
+		var err error
+		if key.IsZero() {
+			next, err = c.status.Runs(ctx, asset, page)
+		} else {
+			next, err = c.status.RunsOf(ctx, asset, key, page)
+		}
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, next.Runs...)
+		page.Before = next.Next
+		if page.Before == "" || len(runs) >= limit {
+			return runs, nil
+		}
+	}
 }
 
 func writeRuns(terminal Terminal, runs []status.Run) {

@@ -92,7 +92,14 @@ func writeStatus(terminal Terminal, days []status.Partition) {
 		i += n
 	}
 	writeTable(terminal, []string{"PARTITION", "DATA", "LAST ATTEMPT", "ROWS", "COVERAGE", "PUBLISHED", "RUN", ""}, rows)
-	fmt.Fprintf(terminal.Stdout, "\n%d partitions, %s to %s: %s\n", len(days), days[0].Key, days[len(days)-1].Key, summary(count))
+	fmt.Fprintf(terminal.Stdout, "\n%s, %s to %s: %s\n", partitions(len(days)), days[0].Key, days[len(days)-1].Key, summary(count))
+}
+
+func partitions(n int) string {
+	if n == 1 {
+		return "1 partition"
+	}
+	return fmt.Sprintf("%d partitions", n)
 }
 
 func summary(count map[status.DataState]int) string {

@@ -79,15 +79,15 @@ func TestBothDynamoDBsAgreeOnTheConformanceSteps(t *testing.T) {
 			body := strings.Replace(s.body, `"things"`, quote("things-"+name), 1)
 			_, want := post(t, url, s.operation, body)
 			_, got := post(t, ours, s.operation, body)
-			if diff := cmp.Diff(comparable(want), comparable(got)); (diff == "") != (s.elsewhere == "") {
+			if diff := cmp.Diff(essence(want), essence(got)); (diff == "") != (s.elsewhere == "") {
 				t.Errorf("%s %s\nother %s\n ours %s\nthe step says of the other one: %q", s.operation, s.body, mustMarshal(want), mustMarshal(got), s.elsewhere)
 			}
 		}
 	}
 }
 
-// comparable leaves of an answer what two DynamoDBs have to agree on.
-func comparable(answer document) any {
+// essence leaves of an answer what two DynamoDBs have to agree on.
+func essence(answer document) any {
 	kind, failed := answer["__type"].(string)
 	if failed {
 		_, bare, found := strings.Cut(kind, "#")
@@ -114,7 +114,7 @@ func TestBothDynamoDBsAgreeOnRandomOperations(t *testing.T) {
 			body := strings.Replace(o.body, `"random"`, quote(table), 1)
 			_, want := post(t, url, o.name, body)
 			_, got := post(t, ours, o.name, body)
-			if diff := cmp.Diff(comparable(want), comparable(got)); diff != "" {
+			if diff := cmp.Diff(essence(want), essence(got)); diff != "" {
 				r.Fatalf("%s %s (-other +ours)\n%s", o.name, o.body, diff)
 			}
 		}

@@ -21,8 +21,8 @@ import (
 // attributes are an item as the SDK has it.
 type attributes = map[string]types.AttributeValue
 
-func s(value string) types.AttributeValue { return &types.AttributeValueMemberS{Value: value} }
-func n(value int) types.AttributeValue {
+func text(value string) types.AttributeValue { return &types.AttributeValueMemberS{Value: value} }
+func number(value int) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(value)}
 }
 
@@ -60,7 +60,7 @@ func createPartitions(t testing.TB, c *sdk.Client) {
 
 func putPartition(t testing.TB, c *sdk.Client, asset string, day int, more attributes) {
 	t.Helper()
-	item := attributes{"asset": s(asset), "day": n(day)}
+	item := attributes{"asset": text(asset), "day": number(day)}
 	for name, value := range more {
 		item[name] = value
 	}
@@ -77,7 +77,7 @@ func TestATableLivesFromCreationToDeletion(t *testing.T) {
 	if err := sdk.NewTableExistsWaiter(c).Wait(t.Context(), &sdk.DescribeTableInput{TableName: name}, time.Second); err != nil {
 		t.Fatal(err)
 	}
-	putPartition(t, c, "wtg-1", 1, attributes{"state": s("queued")})
+	putPartition(t, c, "wtg-1", 1, attributes{"state": text("queued")})
 	described, err := c.DescribeTable(t.Context(), &sdk.DescribeTableInput{TableName: aws.String("arn:aws:dynamodb:eu-west-1:123456789012:table/partitions")})
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func TestATableLivesFromCreationToDeletion(t *testing.T) {
 	if err := sdk.NewTableNotExistsWaiter(c).Wait(t.Context(), &sdk.DescribeTableInput{TableName: name}, time.Second); err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.GetItem(t.Context(), &sdk.GetItemInput{TableName: name, Key: attributes{"asset": s("wtg-1"), "day": n(1)}})
+	_, err = c.GetItem(t.Context(), &sdk.GetItemInput{TableName: name, Key: attributes{"asset": text("wtg-1"), "day": number(1)}})
 	if missing := new(types.ResourceNotFoundException); !errors.As(err, &missing) {
 		t.Errorf("reading it gives %v, want a ResourceNotFoundException", err)
 	}
@@ -172,11 +172,11 @@ func TestListTablesPages(t *testing.T) {
 func claim(ctx context.Context, c *sdk.Client, owner string) error {
 	_, err := c.UpdateItem(ctx, &sdk.UpdateItemInput{
 		TableName:                           aws.String("partitions"),
-		Key:                                 attributes{"asset": s("wtg-1"), "day": n(1)},
+		Key:                                 attributes{"asset": text("wtg-1"), "day": number(1)},
 		UpdateExpression:                    aws.String("SET #owner = :owner ADD generation :one"),
 		ConditionExpression:                 aws.String("attribute_not_exists(#owner)"),
 		ExpressionAttributeNames:            map[string]string{"#owner": "owner"},
-		ExpressionAttributeValues:           attributes{":owner": s(owner), ":one": n(1)},
+		ExpressionAttributeValues:           attributes{":owner": text(owner), ":one": number(1)},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	return err
@@ -259,11 +259,11 @@ func TestQueryAndScanPagesHoldAMegabyte(t *testing.T) {
 	createPartitions(t, c)
 	const items = 30
 	for day := range items {
-		putPartition(t, c, "wtg-1", day, attributes{"text": s(strings.Repeat("x", 100_000))})
+		putPartition(t, c, "wtg-1", day, attributes{"text": text(strings.Repeat("x", 100_000))})
 	}
 	query := sdk.NewQueryPaginator(c, &sdk.QueryInput{
 		TableName: aws.String("partitions"), KeyConditionExpression: aws.String("asset = :a"),
-		ExpressionAttributeValues: attributes{":a": s("wtg-1")},
+		ExpressionAttributeValues: attributes{":a": text("wtg-1")},
 	})
 	var counts []int32
 	for query.HasMorePages() {
@@ -284,7 +284,7 @@ func TestTheSegmentsOfAScanHoldEveryItemOnce(t *testing.T) {
 	createPartitions(t, c)
 	const assets, segments = 200, 7
 	for i := range assets {
-		putPartition(t, c, fmt.Sprint("wtg-", i), 1, attributes{"state": s(fmt.Sprint(i % 3))})
+		putPartition(t, c, fmt.Sprint("wtg-", i), 1, attributes{"state": text(fmt.Sprint(i % 3))})
 	}
 	for _, index := range []*string{nil, aws.String("by-state")} {
 		seen := map[string]int{}
@@ -327,20 +327,20 @@ func TestExpiredItemsAreNotThere(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	putPartition(t, c, "wtg-1", 1, attributes{"expires": n(2000), "state": s("queued")})
-	putPartition(t, c, "wtg-1", 2, attributes{"expires": s("2000"), "state": s("queued")})
+	putPartition(t, c, "wtg-1", 1, attributes{"expires": number(2000), "state": text("queued")})
+	putPartition(t, c, "wtg-1", 2, attributes{"expires": text("2000"), "state": text("queued")})
 	visible := func() (int32, bool, int32) {
 		scan, err := c.Scan(t.Context(), &sdk.ScanInput{TableName: table, Limit: aws.Int32(10)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		get, err := c.GetItem(t.Context(), &sdk.GetItemInput{TableName: table, Key: attributes{"asset": s("wtg-1"), "day": n(1)}})
+		get, err := c.GetItem(t.Context(), &sdk.GetItemInput{TableName: table, Key: attributes{"asset": text("wtg-1"), "day": number(1)}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		query, err := c.Query(t.Context(), &sdk.QueryInput{
 			TableName: table, IndexName: aws.String("by-state"), KeyConditionExpression: aws.String("#s = :s"),
-			ExpressionAttributeNames: map[string]string{"#s": "state"}, ExpressionAttributeValues: attributes{":s": s("queued")},
+			ExpressionAttributeNames: map[string]string{"#s": "state"}, ExpressionAttributeValues: attributes{":s": text("queued")},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -355,7 +355,7 @@ func TestExpiredItemsAreNotThere(t *testing.T) {
 		t.Errorf("after: %d scanned, got %t, %d queried; want 1, false, 1", scanned, got, queried)
 	}
 	_, err := c.PutItem(t.Context(), &sdk.PutItemInput{
-		TableName: table, Item: attributes{"asset": s("wtg-1"), "day": n(1)}, ConditionExpression: aws.String("attribute_not_exists(asset)"),
+		TableName: table, Item: attributes{"asset": text("wtg-1"), "day": number(1)}, ConditionExpression: aws.String("attribute_not_exists(asset)"),
 	})
 	if err != nil {
 		t.Errorf("an expired item stands in the way of a new one: %v", err)
@@ -368,7 +368,7 @@ func TestConsumedCapacityCountsTableAndIndexes(t *testing.T) {
 	createPartitions(t, c)
 	put, err := c.PutItem(t.Context(), &sdk.PutItemInput{
 		TableName: aws.String("partitions"), ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes,
-		Item: attributes{"asset": s("wtg-1"), "day": n(1), "state": s("queued"), "text": s(strings.Repeat("x", 5000))},
+		Item: attributes{"asset": text("wtg-1"), "day": number(1), "state": text("queued"), "text": text(strings.Repeat("x", 5000))},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -376,7 +376,7 @@ func TestConsumedCapacityCountsTableAndIndexes(t *testing.T) {
 	got := []float64{*put.ConsumedCapacity.CapacityUnits, *put.ConsumedCapacity.Table.CapacityUnits, *put.ConsumedCapacity.GlobalSecondaryIndexes["by-state"].CapacityUnits}
 	for _, consistent := range []bool{false, true} {
 		get, err := c.GetItem(t.Context(), &sdk.GetItemInput{
-			TableName: aws.String("partitions"), Key: attributes{"asset": s("wtg-1"), "day": n(1)},
+			TableName: aws.String("partitions"), Key: attributes{"asset": text("wtg-1"), "day": number(1)},
 			ConsistentRead: &consistent, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 		})
 		if err != nil {

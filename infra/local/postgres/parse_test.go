@@ -84,6 +84,22 @@ func TestBinariesThatCannotServeArePassedOver(t *testing.T) {
 	}
 }
 
+func TestFetchedBinariesAreNotFetchedAgain(t *testing.T) {
+	t.Parallel()
+	cache := openDir(t)
+	home := filepath.Join(cache, "postgresql-"+string(fetchedVersion))
+	if err := os.Mkdir(home, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(fakeInstallation(t, "17.5"), filepath.Join(home, "bin")); err != nil {
+		t.Fatal(err)
+	}
+	b, err := Fetch(t.Context(), cache, func(step string) { t.Errorf("progress: %s", step) })
+	if err != nil || b.Dir != filepath.Join(home, "bin") || b.Major != 17 {
+		t.Errorf("got %+v, %v", b, err)
+	}
+}
+
 // fakeInstallation is a directory that postgres's user can enter, with programs
 // that tell a version and do no more.
 func fakeInstallation(t *testing.T, version string) string {

@@ -130,6 +130,7 @@ func TestARunningServer(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{DataDir: filepath.Join(openDir(t), "postgres"), Settings: quick})
 	t.Run("asks for the password", func(t *testing.T) {
+		t.Parallel()
 		wrong := strings.Replace(s.DSN("postgres"), s.password, strings.Repeat("0", 32), 1)
 		if conn, err := pgx.Connect(t.Context(), wrong); err == nil {
 			_ = conn.Close(t.Context()) // the test has failed
@@ -137,6 +138,7 @@ func TestARunningServer(t *testing.T) {
 		}
 	})
 	t.Run("keeps others off its data directory", func(t *testing.T) {
+		t.Parallel()
 		_, err := Start(t.Context(), Options{DataDir: s.Options().DataDir})
 		var inUse *InUseError
 		if !errors.As(err, &inUse) || inUse.PID != s.PID() {
@@ -147,6 +149,7 @@ func TestARunningServer(t *testing.T) {
 		}
 	})
 	t.Run("creates a database once", func(t *testing.T) {
+		t.Parallel()
 		var wait sync.WaitGroup
 		var created atomic.Int64
 		for range 8 {

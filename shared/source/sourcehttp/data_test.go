@@ -143,14 +143,14 @@ func TestAPageEndsBeforeALambdaAnswerWouldBeTooLarge(t *testing.T) {
 	}
 }
 
-func TestTheLongestRowsStayBelowLambdasLimit(t *testing.T) {
+func TestAFullPageOfTheLongestRowsStaysBelowLambdasLimit(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, sourcehttp.Options{})
 	api.exec(t, `INSERT INTO data SELECT '2026-02-20T00:00:00.123456Z'::timestamptz + i * interval '1 second',
-		-1.2345678901234567e-300, -1.2345678901234567e-300, -1.2345678901234567e-300 FROM generate_series(0, 43199) AS i`)
-	pages, rows := follow(t, api.overLambda, "/data?"+window+"&variables=wind_speed&variables=power&variables=ambient_temperature")
-	if len(rows) != 43_200 || len(pages) != 3 {
-		t.Errorf("%d rows in %d pages", len(rows), len(pages))
+		-1.2345678901234567e-300, -1.2345678901234567e-300, -1.2345678901234567e-300 FROM generate_series(0, 20000) AS i`)
+	got := ask(api.overLambda).get(t, "/data?"+window+"&variables=wind_speed&variables=power&variables=ambient_temperature")
+	if rows := strings.Count(string(got.body), "timestamp"); rows < 10_000 || rows > 20_000 || next(got) == "" {
+		t.Errorf("%d rows, Link %q", rows, next(got))
 	}
 }
 

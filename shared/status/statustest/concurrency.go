@@ -33,17 +33,14 @@ func fiftyClaims(t *testing.T, f fixture) {
 		group.Go(func() error {
 			<-begin
 			_, _, err := f.store.Claim(ctx, f.asks(run, start))
-			var refused *status.BusyError
-			switch {
-			case err == nil:
-				winners.Add(1)
-				return nil
-			case errors.As(err, &refused):
+			if refused, ok := errors.AsType[*status.BusyError](err); ok {
 				busy.Store(refused.Owner, true)
 				return nil
-			default:
-				return err
 			}
+			if err == nil {
+				winners.Add(1)
+			}
+			return err
 		})
 	}
 	close(begin)
@@ -76,7 +73,7 @@ func generationsAreUnique(t *testing.T, f fixture) {
 				run := fmt.Sprintf("01KJ%011d%011d", worker, i)
 				now := after(int(clock.Add(1)))
 				lease, _, err := f.store.Claim(ctx, f.asks(run, now))
-				if busy := new(status.BusyError); errors.As(err, &busy) {
+				if _, busy := errors.AsType[*status.BusyError](err); busy {
 					continue
 				} else if err != nil {
 					return err
@@ -114,7 +111,7 @@ func (f fixture) end(t *testing.T, lease status.Lease, way int, now time.Time) (
 		_, err = f.store.Renew(ctx, lease, now, now.Add(leaseTime))
 	default: // it dies
 	}
-	if lost := new(status.LeaseLostError); errors.As(err, &lost) {
+	if _, lost := errors.AsType[*status.LeaseLostError](err); lost {
 		return nil
 	}
 	return err

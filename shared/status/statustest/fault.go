@@ -98,8 +98,7 @@ var faultTests = map[string]func(*testing.T, fixture){
 
 func wantTableNotFound(t *testing.T, err error, table, variable string) {
 	t.Helper()
-	var notFound *status.TableNotFoundError
-	if !errors.As(err, &notFound) {
+	if _, ok := errors.AsType[*status.TableNotFoundError](err); !ok {
 		t.Fatalf("have the error %v; want a *status.TableNotFoundError", err)
 	}
 	if !strings.Contains(err.Error(), table) || !strings.Contains(err.Error(), variable) {

@@ -126,12 +126,10 @@ func (w *world) owns(lease status.Lease) bool {
 // changed the record; a refusal is a typed error.
 func (w *world) allowed(t *rapid.T, want bool, err error) bool {
 	t.Helper()
-	var (
-		busy    *status.BusyError
-		lost    *status.LeaseLostError
-		nothing *status.NotRunningError
-	)
-	refused := errors.As(err, &busy) || errors.As(err, &lost) || errors.As(err, &nothing)
+	_, busy := errors.AsType[*status.BusyError](err)
+	_, lost := errors.AsType[*status.LeaseLostError](err)
+	_, nothing := errors.AsType[*status.NotRunningError](err)
+	refused := busy || lost || nothing
 	if err != nil && !refused {
 		t.Fatalf("have the error %v", err)
 	}

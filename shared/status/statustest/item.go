@@ -33,7 +33,7 @@ var itemTests = map[string]func(*testing.T, fixture){
 	"ARunsItemIsAsDocumented": func(t *testing.T, f fixture) {
 		f.startRun(t, f.run(runA))
 		m := materialization(status.Lease{RunID: runA, Generation: 1}, after(3))
-		f.finishRun(t, runA, status.Ending{Outcome: status.OutcomeSucceeded, At: after(4), Generation: 1, Materialization: &m})
+		f.finishRun(t, status.Ending{Outcome: status.OutcomeSucceeded, At: after(4), Generation: 1, Materialization: &m})
 		f.expectItem(t, f.tables.Runs, "run_id", runA, `{
 			"asset": "ASSET", "run_id": "01KJA000000000000000000000",
 			"asset_partition": "ASSET#2026-02-20", "partition": "2026-02-20",

@@ -84,7 +84,7 @@ var runTests = map[string]func(*testing.T, fixture){
 		f.expectRun(t, run)
 
 		m := materialization(status.Lease{RunID: runA, Generation: 7}, after(2))
-		f.finishRun(t, runA, status.Ending{Outcome: status.OutcomeSucceeded, At: after(3), Generation: 7, Materialization: &m})
+		f.finishRun(t, status.Ending{Outcome: status.OutcomeSucceeded, At: after(3), Generation: 7, Materialization: &m})
 		run.Outcome, run.FinishedAt, run.Generation, run.Materialization = status.OutcomeSucceeded, after(3), 7, &m
 		f.expectRun(t, run)
 	},
@@ -92,8 +92,8 @@ var runTests = map[string]func(*testing.T, fixture){
 		f.startRun(t, f.run(runA))
 		failure := status.LeaseExpired()
 		failed := status.Ending{Outcome: status.OutcomeFailed, At: after(3), Failure: &failure}
-		f.finishRun(t, runA, failed)
-		f.finishRun(t, runA, failed)
+		f.finishRun(t, failed)
+		f.finishRun(t, failed)
 		err := f.store.FinishRun(deadline(t), f.asset, runA, status.Ending{Outcome: status.OutcomeSucceeded, At: after(4)})
 		wantError(t, err, &status.RunEndedError{Asset: f.asset, ID: runA, Outcome: status.OutcomeFailed})
 
@@ -230,9 +230,10 @@ func (f fixture) startRuns(t *testing.T, count int) (ids []string) {
 	return ids
 }
 
-func (f fixture) finishRun(t *testing.T, id string, ending status.Ending) {
+// finishRun records the end of runA.
+func (f fixture) finishRun(t *testing.T, ending status.Ending) {
 	t.Helper()
-	if err := f.store.FinishRun(deadline(t), f.asset, id, ending); err != nil {
+	if err := f.store.FinishRun(deadline(t), f.asset, runA, ending); err != nil {
 		t.Fatalf("finish the run: %v", err)
 	}
 }

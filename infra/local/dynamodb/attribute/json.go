@@ -3,7 +3,6 @@ package attribute
 import (
 	"encoding/base64"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -176,13 +175,19 @@ func (s Set) checkDistinct() error {
 
 // MarshalJSON writes the map as the protocol does, members in order of their names.
 func (m Map) MarshalJSON() ([]byte, error) {
-	return m.AppendJSON(nil), nil
+	const braces = 16 // and quotation marks, for a short attribute
+	return m.AppendJSON(make([]byte, 0, m.Size()+braces*(len(m)+1))), nil
 }
 
 // AppendJSON appends what MarshalJSON writes.
 func (m Map) AppendJSON(dst []byte) []byte {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
 	dst = append(dst, '{')
-	for i, name := range slices.Sorted(maps.Keys(m)) {
+	for i, name := range names {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
