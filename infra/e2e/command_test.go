@@ -97,7 +97,7 @@ func TestAClientOfTheOriginalAPIWorksUnchanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // only read
+	defer response.Body.Close()
 	var rows []map[string]any
 	body, _ := io.ReadAll(response.Body)
 	if err := json.Unmarshal(body, &rows); err != nil || len(rows) != 10 {

@@ -53,8 +53,7 @@ func (s *Stack) startPostgres(ctx context.Context) (string, error) {
 	s.database, err = postgres.Start(ctx, postgres.Options{
 		Binaries: binaries, DataDir: s.state.postgres(), Port: s.lastPostgresPort, Progress: s.options.Reporter.Update,
 	})
-	var taken *postgres.PortTakenError
-	if errors.As(err, &taken) {
+	if _, ok := errors.AsType[*postgres.PortTakenError](err); ok {
 		s.database, err = postgres.Start(ctx, postgres.Options{
 			Binaries: binaries, DataDir: s.state.postgres(), Progress: s.options.Reporter.Update,
 		})
@@ -103,7 +102,7 @@ func (s *Stack) seed(ctx context.Context) error {
 		if err != nil {
 			return "", err
 		}
-		defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the work is committed
+		defer conn.Close(context.WithoutCancel(ctx))
 		from := calendar.Span(calendar.First().AddDays(seeded)).Start
 		to := calendar.Span(calendar.First().AddDays(s.options.SeedDays)).Start
 		inserted, err := turbine.Fill(ctx, conn, turbine.New(turbine.ExampleSeed), from, to, func(done, total int) {

@@ -121,7 +121,7 @@ func (s *Stack) awaitReady(ctx context.Context) error {
 		if err != nil {
 			return "", fmt.Errorf("the source API does not answer: %w", err)
 		}
-		defer answer.Body.Close() //nolint:errcheck // the status is all that counts
+		defer answer.Body.Close()
 		if answer.StatusCode != http.StatusOK {
 			return "", fmt.Errorf("the source API is not healthy: %s; its log is in %s", answer.Status, s.state.logs())
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -30,9 +31,7 @@ func (s *Stack) loadTemplate(context.Context) error {
 		"SourceSecretArn": s.secrets.ARN(sourceSecret),
 		"TargetSecretArn": s.secrets.ARN(targetSecret),
 	}
-	for name, value := range s.options.Parameters {
-		parameters[name] = value
-	}
+	maps.Copy(parameters, s.options.Parameters)
 	var err error
 	s.template, err = template.Load(s.root+"/template.yaml", template.Environment{
 		Parameters: parameters, Region: Region, AccountID: AccountID, StackName: StackName,
@@ -133,9 +132,7 @@ func (s *Stack) function(f template.Function, bootstrap string) lambda.Function 
 		"AWS_SECRET_ACCESS_KEY":     "local",
 		"AWS_EC2_METADATA_DISABLED": "true",
 	}
-	for name, value := range f.Environment {
-		environment[name] = value
-	}
+	maps.Copy(environment, f.Environment)
 	return lambda.Function{
 		Name: f.Name, Command: []string{bootstrap}, Environment: environment,
 		Timeout: f.Timeout, MemoryMB: f.MemoryMB, ReservedConcurrency: f.ReservedConcurrency, Architecture: f.Architecture,

@@ -36,9 +36,8 @@ func (s *Stack) createTables(ctx context.Context) error {
 }
 
 func createTable(ctx context.Context, client *awsdynamodb.Client, table template.Table) (isNew bool, err error) {
-	var exists *types.ResourceInUseException
 	_, err = client.CreateTable(ctx, &table.Create)
-	if errors.As(err, &exists) {
+	if _, ok := errors.AsType[*types.ResourceInUseException](err); ok {
 		return false, nil
 	}
 	if err != nil || table.TimeToLive == "" {

@@ -16,8 +16,7 @@ import (
 // convert gives any error of a run the type that is the contract with the state
 // machine, and the partition to whom reads it.
 func convert(partitionKey partition.Key, err error) Error {
-	var known Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[Error](err); ok {
 		return known
 	}
 	f := failure{message: fmt.Sprintf("partition %s: %v", partitionKey, err), cause: err}

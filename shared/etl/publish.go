@@ -50,8 +50,7 @@ func (r *run) publish(ctx context.Context, heart *heartbeat, d *day) (status.Mat
 func (r *run) complete(ctx context.Context, m status.Materialization) error {
 	now := r.Now()
 	err := r.Status.Complete(ctx, r.lease, m, now)
-	var lost *status.LeaseLostError
-	if errors.As(err, &lost) {
+	if _, ok := errors.AsType[*status.LeaseLostError](err); ok {
 		r.Logger.WarnContext(ctx, "published, but the partition was taken over before it could be recorded", "error", err)
 	} else if err != nil {
 		return &StatusUnavailable{failure{
@@ -74,11 +73,11 @@ func (r *run) failed(ctx context.Context, cause error) error {
 	failure := status.Failure{Type: typeName(err), Message: err.Error()}
 	ending := status.Ending{Outcome: status.OutcomeFailed, At: r.Now(), Generation: r.lease.Generation, Failure: &failure}
 	var lost *status.LeaseLostError
-	if errors.As(cause, &lost) {
-		if lost.Reason == status.LostCancelled {
-			ending.Outcome = status.OutcomeCancelled
-		}
-	} else if failErr := r.Status.Fail(ctx, r.lease, failure, ending.At, generationIn(cause)); failErr != nil {
+	if errors.As(cause, &lost) && lost.Reason == status.LostCancelled {
+		ending.Outcome = status.OutcomeCancelled
+	}
+	failErr := r.Status.Fail(ctx, r.lease, failure, ending.At, generationIn(cause))
+	if failErr != nil && !errors.As(failErr, &lost) { // of a lost lease, the partition's record is another run's
 		r.Logger.WarnContext(ctx, "the failure could not be recorded on the partition; its lease runs out by itself",
 			"lease_until", r.lease.Until, "error", failErr)
 	}
@@ -89,8 +88,7 @@ func (r *run) failed(ctx context.Context, cause error) error {
 // generationIn is the generation that the target turned out to hold: the next
 // claim must go beyond it.
 func generationIn(cause error) int64 {
-	var superseded *target.SupersededError
-	if errors.As(cause, &superseded) {
+	if superseded, ok := errors.AsType[*target.SupersededError](cause); ok {
 		return superseded.Current
 	}
 	return 0

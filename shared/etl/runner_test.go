@@ -209,7 +209,7 @@ func readCSV(t *testing.T, name string) [][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	rows, err := csv.NewReader(file).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -343,8 +343,7 @@ func TestARunPausedBeyondItsLeaseCannotPublish(t *testing.T) {
 				}
 			}}
 			_, err := paused.Run(t.Context(), etl.Request{Partition: firstDay, Trigger: status.TriggerManual, Attempt: 1}, etl.Origin{})
-			var lost *etl.LeaseLost
-			if !errors.As(err, &lost) {
+			if _, ok := errors.AsType[*etl.LeaseLost](err); !ok {
 				t.Fatalf("the paused run = %v, want a lost lease", err)
 			}
 			if want := map[bool]int{false: 0, true: 1152}[other]; len(b.published(t)) != want {
@@ -438,4 +437,3 @@ func TestTheAnswerIsTheMaterialization(t *testing.T) {
 		t.Errorf("the target records fingerprint %q, %v; want %s", stored, err, m.Fingerprint)
 	}
 }
-

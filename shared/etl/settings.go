@@ -97,7 +97,7 @@ func (e *environment) variables(name string) []string {
 	for _, variable := range source.Variables() {
 		known = append(known, variable.Name)
 	}
-	for _, variable := range strings.Split(e.required(name), ",") {
+	for variable := range strings.SplitSeq(e.required(name), ",") {
 		variable = strings.TrimSpace(variable)
 		if !slices.Contains(known, variable) || slices.Contains(list, variable) {
 			e.refuse(name, "%q; want some of %s, each once", variable, strings.Join(known, ", "))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -35,12 +36,20 @@ type saboteur struct {
 	at         atomic.Int64
 	committing atomic.Bool
 	refuse     atomic.Bool // new connections
+	struck     sync.WaitGroup
 	strike     func(c *sabotaged, sending []byte) (int, error)
 }
 
 type sabotaged struct {
 	net.Conn
 	by *saboteur
+}
+
+// arm lets the saboteur strike at the next such step. A COPY is written beside
+// the reading of its answer: struck tells when the strike is over.
+func (s *saboteur) arm(at step) {
+	s.struck.Add(1)
+	s.at.Store(int64(at))
 }
 
 func (s *saboteur) configure(config *pgxpool.Config) {
@@ -58,6 +67,7 @@ func (c *sabotaged) Write(b []byte) (int, error) {
 	at := step(c.by.at.Load())
 	if at == inCopy && bytes.Contains(b, []byte("PGCOPY")) || at == atCommit && c.by.committing.Load() {
 		c.by.at.Store(int64(none))
+		defer c.by.struck.Done()
 		return c.by.strike(c, b)
 	}
 	return c.Conn.Write(b)
@@ -93,7 +103,7 @@ func sabotage(t *testing.T, at step, strike func(observer *pgxpool.Pool, c *sabo
 	loader := target.New(connect(t, observer.Config().ConnString(), s.configure))
 	old := publication(1, 1)
 	mustReplace(t, loader, old) // the statements are prepared from here on
-	s.at.Store(int64(at))
+	s.arm(at)
 	return s, loader, observer, old
 }
 
@@ -108,7 +118,7 @@ func endBackends(observer *pgxpool.Pool) error {
 
 func TestASessionEndedAmidTheCopyLeavesTheOldDay(t *testing.T) {
 	t.Parallel()
-	_, loader, observer, old := sabotage(t, inCopy, func(observer *pgxpool.Pool, c *sabotaged, sending []byte) (int, error) {
+	s, loader, observer, old := sabotage(t, inCopy, func(observer *pgxpool.Pool, c *sabotaged, sending []byte) (int, error) {
 		half, err := c.Conn.Write(sending[:len(sending)/2])
 		if err != nil {
 			return half, err
@@ -120,6 +130,7 @@ func TestASessionEndedAmidTheCopyLeavesTheOldDay(t *testing.T) {
 		return half + rest, err
 	})
 	_, err := loader.Replace(t.Context(), publication(2, 2))
+	s.struck.Wait()
 	isUnavailable(t, err)
 	holds(t, observer, old)
 
@@ -190,8 +201,24 @@ func TestACommitWhoseOutcomeCannotBeKnownSaysSo(t *testing.T) {
 	holds(t, observer, p)
 }
 
-// whileTheServerEndsIt waits for the server to end the paused session.
-func whileTheServerEndsIt(observer *pgxpool.Pool) error {
+func TestARunPausedBeforeTheCommitIsEndedByTheServer(t *testing.T) {
+	t.Parallel()
+	_, loader, observer, old := sabotage(t, atCommit, func(observer *pgxpool.Pool, c *sabotaged, sending []byte) (int, error) {
+		if err := waitForNoTransaction(observer); err != nil {
+			return 0, err
+		}
+		return c.Conn.Write(sending)
+	})
+	p := publication(2, 2)
+	p.LeaseLeft = func() time.Duration { return 300 * time.Millisecond }
+	_, err := loader.Replace(t.Context(), p)
+	isUnavailable(t, err)
+	holds(t, observer, old)
+	mustReplace(t, loader, publication(3, 3)) // nothing holds the lock
+}
+
+// waitForNoTransaction waits for the server to end all but the observer's.
+func waitForNoTransaction(observer *pgxpool.Pool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	for {
@@ -205,33 +232,40 @@ func whileTheServerEndsIt(observer *pgxpool.Pool) error {
 	}
 }
 
-func TestARunPausedInItsTransactionIsEndedByTheServer(t *testing.T) {
+func TestALaterGenerationGoesPastARunPausedAmidTheCopy(t *testing.T) {
 	t.Parallel()
-	for name, at := range map[string]step{"amid the copy": inCopy, "before the commit": atCommit} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, loader, observer, old := sabotage(t, at, func(observer *pgxpool.Pool, c *sabotaged, sending []byte) (int, error) {
-				half := len(sending) / 2
-				if at == atCommit {
-					half = 0
-				}
-				if n, err := c.Conn.Write(sending[:half]); err != nil {
-					return n, err
-				}
-				if err := whileTheServerEndsIt(observer); err != nil {
-					return half, err
-				}
-				n, err := c.Conn.Write(sending[half:])
-				return half + n, err
-			})
-			p := publication(2, 2)
-			p.LeaseLeft = func() time.Duration { return 300 * time.Millisecond }
-			_, err := loader.Replace(t.Context(), p)
-			isUnavailable(t, err)
-			holds(t, observer, old)
-			mustReplace(t, loader, publication(3, 3)) // nothing holds the lock
-		})
-	}
+	later := publication(3, 3)
+	later.LeaseLeft = func() time.Duration { return 600 * time.Millisecond }
+	s, loader, observer, _ := sabotage(t, inCopy, func(observer *pgxpool.Pool, c *sabotaged, sending []byte) (int, error) {
+		half, err := c.Conn.Write(sending[:len(sending)/2])
+		if err != nil {
+			return half, err
+		}
+		if _, err := target.New(observer).Replace(context.Background(), later); err != nil {
+			t.Errorf("the later generation: %v", err)
+		}
+		rest, err := c.Conn.Write(sending[half:])
+		return half + rest, err
+	})
+	_, err := loader.Replace(t.Context(), publication(2, 2))
+	s.struck.Wait()
+	isUnavailable(t, err)
+	holds(t, observer, later)
+}
+
+func TestAnEarlierGenerationDoesNotEndALaterOne(t *testing.T) {
+	t.Parallel()
+	earlier := publication(2, 2)
+	earlier.LeaseLeft = func() time.Duration { return 200 * time.Millisecond }
+	s, loader, observer, _ := sabotage(t, inCopy, func(observer *pgxpool.Pool, c *sabotaged, sending []byte) (int, error) {
+		_, err := target.New(observer).Replace(context.Background(), earlier)
+		isUnavailable(t, err)
+		return c.Conn.Write(sending)
+	})
+	later := publication(3, 3)
+	mustReplace(t, loader, later)
+	s.struck.Wait()
+	holds(t, observer, later)
 }
 
 // The server's limits start again with each statement, so a run may be paused for
@@ -244,7 +278,7 @@ func TestARunPausedTwiceBeyondItsLeaseCannotCommit(t *testing.T) {
 	s, loader, observer, old := sabotage(t, inCopy, func(_ *pgxpool.Pool, c *sabotaged, sending []byte) (int, error) {
 		pauses++
 		if pauses == 1 {
-			s.at.Store(int64(atCommit))
+			s.arm(atCommit)
 		}
 		<-time.After(lease * 2 / 3)
 		return c.Conn.Write(sending)
@@ -252,6 +286,7 @@ func TestARunPausedTwiceBeyondItsLeaseCannotCommit(t *testing.T) {
 	p := publication(2, 2)
 	p.LeaseLeft = func() time.Duration { return lease } // its own clock stood still
 	_, err := loader.Replace(t.Context(), p)
+	s.struck.Wait()
 	isUnavailable(t, err)
 	holds(t, observer, old)
 	mustReplace(t, loader, publication(3, 3))
@@ -313,13 +348,14 @@ func TestADatabaseThatIsDownIsTransient(t *testing.T) {
 func TestACancelledReplaceLeavesTheOldDay(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	_, loader, observer, old := sabotage(t, inCopy, func(_ *pgxpool.Pool, c *sabotaged, sending []byte) (int, error) {
+	s, loader, observer, old := sabotage(t, inCopy, func(_ *pgxpool.Pool, c *sabotaged, sending []byte) (int, error) {
 		cancel()
 		return c.Conn.Write(sending)
 	})
 	if _, err := loader.Replace(ctx, publication(2, 2)); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+	s.struck.Wait()
 	holds(t, observer, old)
 }
 
@@ -341,13 +377,18 @@ func TestACrashOfTheServerAmidTheCopyLeavesTheOldDay(t *testing.T) {
 	loader := target.New(connect(t, pool.Config().ConnString(), s.configure))
 	old, p := publication(1, 1), publication(2, 2)
 	mustReplace(t, loader, old)
-	s.at.Store(int64(inCopy))
+	s.arm(inCopy)
 	_, err := loader.Replace(t.Context(), p)
+	s.struck.Wait()
 	isUnavailable(t, err)
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	for pool.Ping(ctx) != nil && ctx.Err() == nil { // it recovers
+	for { // until it has recovered
+		pool.Reset()
+		if pool.Ping(ctx) == nil || ctx.Err() != nil {
+			break
+		}
 		<-time.After(10 * time.Millisecond)
 	}
 	holds(t, pool, old)

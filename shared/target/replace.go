@@ -26,6 +26,12 @@ func (l *Loader) Replace(ctx context.Context, p Publication) (Published, error) 
 		}
 		published, err = l.replace(ctx, p)
 	}
+	if hasCode(err, lockNotAvailable) {
+		if err := l.evict(ctx, p); err != nil {
+			return Published{}, err
+		}
+		published, err = l.replace(ctx, p)
+	}
 	var unanswered *commitError
 	if errors.As(err, &unanswered) {
 		return l.settle(ctx, p, unanswered.cause)
@@ -79,8 +85,7 @@ func open(ctx context.Context, conn *pgxpool.Conn, p Publication, left time.Dura
 	names, ids, moved := p.signals(), map[string]int32{}, false
 	var batch pgx.Batch
 	batch.Queue("begin")
-	queueLimits(&batch, left)
-	batch.Queue(lockPartition, p.Partition.String())
+	queueLock(&batch, p, left)
 	batch.Queue(`SELECT id, name FROM signal WHERE name = ANY ($1)`, names).Query(func(rows pgx.Rows) error {
 		var id int32
 		var name string
@@ -110,16 +115,8 @@ func open(ctx context.Context, conn *pgxpool.Conn, p Publication, left time.Dura
 	return ids, nil
 }
 
-// queueLimits makes the server end the transaction of a run that is stuck or
-// paused, about when its lease runs out: whoever takes over finds no lock.
-func queueLimits(batch *pgx.Batch, left time.Duration) {
-	batch.Queue(`SELECT set_config('idle_in_transaction_session_timeout', $1, true),
-		set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)`,
-		milliseconds(left), milliseconds(min(left/2, longestWait)))
-}
-
-// commit is refused by the server, too, where the lease ran out meanwhile: the
-// limits above start again with each statement, and a run that is paused between
+// commit is refused by the server, too, where the lease ran out meanwhile: its
+// limits start again with each statement, and a run that is paused between
 // two checks of its own does not know. A late commit is NULL in published_at,
 // which the schema forbids. The server measures from the transaction's start, so
 // that its clock need not agree with the run's.

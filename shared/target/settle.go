@@ -3,7 +3,6 @@ package target
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"delfos/shared/partition"
@@ -12,8 +11,6 @@ import (
 // longestWait bounds the wait for the partition's lock, and the look for the
 // outcome of a commit that was not answered.
 const longestWait = 5 * time.Second
-
-const lockPartition = `SELECT pg_advisory_xact_lock(hashtextextended('delfos/' || $1, 0))`
 
 // settle finds out what became of a commit that was not answered. The error is
 // nil where the day is published all the same.
@@ -44,5 +41,3 @@ func (l *Loader) currentLocked(ctx context.Context, key partition.Key) (Material
 	}
 	return current(ctx, tx, key)
 }
-
-func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

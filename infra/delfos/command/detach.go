@@ -76,7 +76,7 @@ func spawn(dataDir string, args []string) (*exec.Cmd, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	defer log.Close() //nolint:errcheck // the child has its own descriptor
+	defer log.Close()
 	child := exec.Command(program, append([]string{"up"}, args...)...)
 	child.Stdout, child.Stderr = log, log
 	child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -92,7 +92,7 @@ func copyProgram(to string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer from.Close() //nolint:errcheck // only read
+	defer from.Close()
 	// A running program's file cannot be written to, but it can be replaced.
 	draft, err := os.OpenFile(to+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o700)
 	if err != nil {

@@ -122,14 +122,15 @@ func readable(coloured bool, line string) string {
 	}
 	level, _ := fields["level"].(string)
 	shown := map[string]colour{"ERROR": red, "WARN": yellow}[level]
-	text := fmt.Sprintf("%v %s %v", fields["timestamp"], paint(coloured, cell{fmt.Sprintf("%-5s", level), shown}), fields["message"])
+	var text strings.Builder
+	text.WriteString(fmt.Sprintf("%v %s %v", fields["timestamp"], paint(coloured, cell{fmt.Sprintf("%-5s", level), shown}), fields["message"]))
 	for _, known := range []string{"timestamp", "level", "message", "run_id", "partition", "requestId"} {
 		delete(fields, known)
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
-		text += " " + paint(coloured, cell{key + "=", faint}) + compact(fields[key])
+		text.WriteString(" " + paint(coloured, cell{key + "=", faint}) + compact(fields[key]))
 	}
-	return text
+	return text.String()
 }
 
 func compact(value any) string {

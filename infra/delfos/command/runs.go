@@ -107,9 +107,13 @@ func writeRuns(terminal Terminal, runs []status.Run) {
 			note = fmt.Sprintf("%d rows", run.Materialization.RowsWritten)
 		}
 		rows = append(rows, []cell{
-			{run.ID, plain}, {run.Partition.String(), plain}, {string(run.Trigger), plain},
+			{run.ID, plain},
+			{run.Partition.String(), plain},
+			{string(run.Trigger), plain},
 			{string(run.Outcome), attemptColour(status.AttemptState(run.Outcome))},
-			{run.StartedAt.UTC().Format("2006-01-02 15:04:05Z"), plain}, {took, plain}, {note, plain},
+			{run.StartedAt.UTC().Format("2006-01-02 15:04:05Z"), plain},
+			{took, plain},
+			{note, plain},
 		})
 	}
 	writeTable(terminal, []string{"RUN", "PARTITION", "TRIGGER", "OUTCOME", "STARTED", "TOOK", ""}, rows)

@@ -24,7 +24,7 @@ type (
 	}
 )
 
-// add counts units on the table, for a nil index, or an index.
+// add counts units on the table or on one of its secondary indexes.
 func (c *consumedCapacity) add(x *index, units float64) {
 	c.CapacityUnits += units
 	switch {

@@ -3,7 +3,9 @@ package sourcedb_test
 import (
 	"context"
 	"errors"
+	"io"
 	"math"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -239,29 +241,47 @@ func TestADatabaseThatDoesNotAnswerIsUnavailableAndAMissingTableIsNot(t *testing
 	}
 }
 
+// cutConn fails, as a connection that was lost, after some bytes have been read.
+type cutConn struct {
+	net.Conn
+	left int
+}
+
+func (c *cutConn) Read(into []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n, err := c.Conn.Read(into[:min(len(into), c.left)])
+	c.left -= n
+	return n, err
+}
+
 func TestAConnectionLostWhileReadingIsUnavailable(t *testing.T) {
 	t.Parallel()
-	server := postgrestest.NewServer(t)
-	if _, err := postgres.Migrate(t.Context(), server.DSN("postgres"), sourceschema.Migrations); err != nil {
+	dsn := postgrestest.Database(t, sourceschema.Migrations)
+	if _, err := connect(t, dsn).Exec(t.Context(), `INSERT INTO data
+		SELECT '2026-02-20Z'::timestamptz + i * interval '1 minute', 1, 2, 3 FROM generate_series(0, 1439) AS i`); err != nil {
 		t.Fatal(err)
 	}
-	pool := connect(t, server.DSN("postgres"))
-	if _, err := pool.Exec(t.Context(), `INSERT INTO data SELECT '2026-02-20Z'::timestamptz + i * interval '1 second', 1, 2, 3
-		FROM generate_series(0, 86399) AS i`); err != nil {
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
 		t.Fatal(err)
 	}
-	var killed bool
-	err := sourcedb.New(pool).Read(t.Context(), window(midnight, 24*time.Hour, "power"), 0, func(int64, []float64) error {
-		if !killed {
-			killed = true
-			if _, err := connect(t, server.DSN("postgres")).Exec(t.Context(),
-				"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE 'SELECT timestamp%'"); err != nil {
-				return err
-			}
-		}
+	config.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		return &cutConn{conn, 20_000}, err
+	}
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	rows := 0
+	err = sourcedb.New(pool).Read(t.Context(), window(midnight, 24*time.Hour, "power"), 0, func(int64, []float64) error {
+		rows++
 		return nil
 	})
-	if !errors.As(err, new(*sourcedb.UnavailableError)) {
-		t.Errorf("Read = %v, want *UnavailableError", err)
+	if !errors.As(err, new(*sourcedb.UnavailableError)) || rows == 0 || rows == 1440 {
+		t.Errorf("Read = %v after %d rows, want *UnavailableError after some", err, rows)
 	}
 }

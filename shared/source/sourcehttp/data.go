@@ -44,9 +44,11 @@ func (s *server) data(w *response, r *http.Request) {
 }
 
 func foreignCursor(cursor string) fault {
-	return fault{"invalid-cursor", "The cursor is not of this query", paramCursor,
+	return fault{
+		"invalid-cursor", "The cursor is not of this query", paramCursor,
 		"cursor is not one that the API gave for this query: follow the Link of the page before, " +
-			"or leave cursor out to begin anew", cursor}
+			"or leave cursor out to begin anew", cursor,
+	}
 }
 
 // currentFingerprint is what the ETag of the answer would be, without reading the
