@@ -102,7 +102,7 @@ func startStack(t testing.TB, flags ...string) (dataDir string, stack local.Desc
 // runs it too. Whatever runs on it is stopped at the end of the test.
 func directory(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "delfos-e2e-")
+	dir, err := os.MkdirTemp("", "delfos-e2e-") //nolint:usetesting // nobody but its owner passes through t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}

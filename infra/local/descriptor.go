@@ -76,7 +76,7 @@ func forgetDescriptor(dataDir string) (postgresPort int, err error) {
 
 // write puts the descriptor in place whole: a reader never sees half of it.
 func (d Descriptor) write(dataDir string) error {
-	text, err := json.MarshalIndent(d, "", "  ")
+	text, err := json.MarshalIndent(d, "", "  ") //nolint:gosec // the file is its owner's alone
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,8 @@ import (
 
 // The secrets of the databases, which template.yaml takes as parameters.
 const (
-	sourceSecret = "delfos/source"
-	targetSecret = "delfos/target"
+	sourceSecret = "delfos/source" //nolint:gosec // a name
+	targetSecret = "delfos/target" //nolint:gosec // a name
 )
 
 // loadTemplate reads what there is to run.

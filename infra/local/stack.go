@@ -99,8 +99,8 @@ func (s *Stack) Close(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-func (s *Stack) onClose(part string, close func(context.Context) error) {
-	s.closers = append(s.closers, closer{part, close})
+func (s *Stack) onClose(part string, end func(context.Context) error) {
+	s.closers = append(s.closers, closer{part, end})
 }
 
 // step reports one step of Start around the work that it is.

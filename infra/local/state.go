@@ -37,7 +37,7 @@ func (s *Stack) takeDirectory(ctx context.Context) error {
 		return err
 	}
 	// PostgreSQL's own user must be able to pass through, where up runs as root.
-	if err := os.MkdirAll(dir, 0o711); err != nil {
+	if err := os.MkdirAll(dir, 0o711); err != nil { //nolint:gosec // see above
 		return fmt.Errorf("make the data directory: %w", err)
 	}
 	unlock, err := lock(dir)
@@ -62,7 +62,7 @@ func (s *Stack) directory() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.Chmod(dir, 0o711); err != nil {
+	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // as takeDirectory
 		return "", err
 	}
 	s.onClose("the temporary directory", func(ctx context.Context) error {

@@ -31,8 +31,11 @@ func detach(ctx context.Context, terminal Terminal, c common, args []string) err
 	if err != nil {
 		return fmt.Errorf("start the stack in the background: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- child.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = child.Wait() // why it ended is in its log
+	}()
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
 	ticker := time.NewTicker(50 * time.Millisecond)
@@ -64,7 +67,7 @@ func announce(terminal Terminal, c common, stack local.Descriptor, logPath strin
 // spawn starts this program anew in a session of its own. Its file is copied
 // first: `go run` removes the one that it runs.
 func spawn(dataDir string, args []string) (*exec.Cmd, string, error) {
-	if err := os.MkdirAll(dataDir, 0o711); err != nil {
+	if err := os.MkdirAll(dataDir, 0o711); err != nil { //nolint:gosec // PostgreSQL's own user must be able to pass through
 		return nil, "", err
 	}
 	program, err := copyProgram(filepath.Join(dataDir, "delfos"))
@@ -94,7 +97,7 @@ func copyProgram(to string) (string, error) {
 	}
 	defer from.Close()
 	// A running program's file cannot be written to, but it can be replaced.
-	draft, err := os.OpenFile(to+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o700)
+	draft, err := os.OpenFile(to+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o700) //nolint:gosec // it is a program
 	if err != nil {
 		return "", err
 	}

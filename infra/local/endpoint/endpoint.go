@@ -3,6 +3,7 @@
 package endpoint
 
 import (
+	"encoding/json"
 	"net"
 	"net/http"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // signed, with any credentials: a web page that a browser shows cannot sign, so
 // it cannot reach the services by itself.
 func Handler(lambda http.Handler, services ...awsjson.Service) http.Handler {
-	json := awsjson.Handler(services...)
+	byTarget := awsjson.Handler(services...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !isLoopback(r.Host):
@@ -25,7 +26,7 @@ func Handler(lambda http.Handler, services ...awsjson.Service) http.Handler {
 		case strings.HasPrefix(r.URL.Path, "/2015-03-31/functions"):
 			lambda.ServeHTTP(w, r)
 		case r.Method == http.MethodPost && r.URL.Path == "/" && r.Header.Get("X-Amz-Target") != "":
-			json.ServeHTTP(w, r)
+			byTarget.ServeHTTP(w, r)
 		default:
 			refuse(w, http.StatusNotImplemented, "UnknownOperationException",
 				"no local AWS service answers "+r.Method+" "+r.URL.Path)
@@ -51,5 +52,5 @@ func refuse(w http.ResponseWriter, status int, errorType, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-Errortype", errorType)
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(`{"__type":"` + errorType + `","message":"` + strings.ReplaceAll(message, `"`, `'`) + `"}`)) // the client may have gone
+	_ = json.NewEncoder(w).Encode(map[string]string{"__type": errorType, "message": message}) // the client may have gone
 }

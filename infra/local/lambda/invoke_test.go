@@ -87,15 +87,15 @@ func TestASandboxThatIsKilledMidInvocationIsAnExitError(t *testing.T) {
 
 func TestASandboxThatIsKilledWhileIdleIsReplacedUnseen(t *testing.T) {
 	t.Parallel()
-	f := start(t, bootstrap())
+	f, here := start(t, bootstrap()), meet(t)
 	for range 20 {
-		var pid int
-		if err := json.Unmarshal(f.invoke(t, event{Do: "pid"}).Payload, &pid); err != nil {
+		later := f.background(t, event{Do: "stay", Address: here.address})
+		visitor := here.next(t)
+		<-later
+		if err := syscall.Kill(visitor.pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-			t.Fatal(err)
-		}
+		visitor.awaitDeath(t)
 	}
 	if stats := f.Stats()["it"]; stats.Invocations != 20 || stats.Errors != 0 || stats.Busy != 0 {
 		t.Errorf("%+v", stats)
@@ -302,7 +302,7 @@ func TestAFunctionSeesLambdasVariablesAndItsOwnAndNoOthers(t *testing.T) {
 		"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO",
 		"AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/it", "AWS_LAMBDA_LOG_STREAM_NAME": response.LogStream,
 		"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "LAMBDA_TASK_ROOT": binaries, "_HANDLER": "bootstrap",
-		"TZ": ":UTC", "LANG": "en_US.UTF-8", "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin", "PWD": binaries,
+		"TZ": ":UTC", "LANG": "en_US.UTF-8", "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -88,7 +88,7 @@ func (sb *sandbox) initFailed(inv *invocation, began time.Time, as status, paylo
 
 // handle gives the event to the waiting runtime and waits for what it answers.
 func (sb *sandbox) handle(inv *invocation, warm bool) ending {
-	if warm && sb.hasExited() {
+	if warm && !sb.isWaiting() {
 		return ending{status: statusNotTaken}
 	}
 	sb.logStart(inv)
@@ -120,12 +120,16 @@ func (sb *sandbox) handle(inv *invocation, warm bool) ending {
 	}
 }
 
-func (sb *sandbox) hasExited() bool {
+// isWaiting says whether the runtime of a warm sandbox still waits for an event.
+func (sb *sandbox) isWaiting() bool {
+	sb.mu.Lock()
+	connection := sb.connection
+	sb.mu.Unlock()
 	select {
 	case <-sb.exited:
-		return true
-	default:
 		return false
+	default:
+		return isOpen(connection)
 	}
 }
 

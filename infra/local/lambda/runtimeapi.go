@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"syscall"
 )
 
 // answer is what a runtime posted for an invocation.
@@ -94,7 +95,7 @@ func (sb *sandbox) serveNext(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (sb *sandbox) next(ctx context.Context) (*invocation, error) {
-	if err := sb.finish(); err != nil {
+	if err := sb.finish(connectionOf(ctx)); err != nil {
 		return nil, err
 	}
 	var inv *invocation
@@ -112,8 +113,9 @@ func (sb *sandbox) next(ctx context.Context) (*invocation, error) {
 	return inv, err
 }
 
-// finish ends the current invocation, which must have been answered.
-func (sb *sandbox) finish() error {
+// finish ends the current invocation, which must have been answered. The runtime
+// waits for the next at connection.
+func (sb *sandbox) finish(connection syscall.Conn) error {
 	sb.mu.Lock()
 	defer sb.mu.Unlock()
 	if sb.waiting || (sb.current != nil && sb.current.answer == nil) {
@@ -127,7 +129,7 @@ func (sb *sandbox) finish() error {
 	if sb.current != nil {
 		close(sb.current.done)
 	}
-	sb.waiting, sb.current = true, nil
+	sb.waiting, sb.connection, sb.current = true, connection, nil
 	return nil
 }
 

@@ -30,7 +30,8 @@ type sandbox struct {
 	output       *output
 	reaped       bool // the process id may be another's by now
 	killed       bool
-	waiting      bool // the runtime is asking for an event
+	waiting      bool         // the runtime is asking for an event
+	connection   syscall.Conn // where it waits
 	current      *invocation
 	initError    []byte        // what the runtime said of its failed start
 	initDuration time.Duration // reported with the first invocation

@@ -86,7 +86,7 @@ func New(options Options) (*Service, error) {
 		functions: map[string]*function{}, sandboxes: map[string]*sandbox{},
 	}
 	s.rest = s.restAPI()
-	s.server = &http.Server{Handler: s.runtimeAPI(), ReadHeaderTimeout: 10 * time.Second}
+	s.server = &http.Server{Handler: s.runtimeAPI(), ConnContext: withConnection, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			options.Logger.Error("the Lambda Runtime API has ended", "error", err)

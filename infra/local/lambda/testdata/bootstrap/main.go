@@ -28,6 +28,9 @@ type PermanentError struct{ Reason string }
 
 func (e *PermanentError) Error() string { return e.Reason }
 
+// stays is kept from the garbage collector, which would close it.
+var stays net.Conn
+
 func main() {
 	switch os.Getenv("INIT") {
 	case "exit":
@@ -70,6 +73,8 @@ func handle(ctx context.Context, raw json.RawMessage) (any, error) {
 		return os.Getpid(), nil
 	case "hold": // answer when the test says so
 		return os.Getpid(), hold(e.Address)
+	case "stay": // connected, after the answer
+		stays = report(e.Address)
 	case "hang":
 		hang(e.Address)
 	case "orphan":
