@@ -117,13 +117,16 @@ func readable(coloured bool, line string) string {
 	if json.Unmarshal([]byte(line), &fields) != nil {
 		return line
 	}
-	if kind, ok := fields["type"].(string); ok {
-		return paint(coloured, cell{fmt.Sprintf("%v %s %v", fields["time"], kind, compact(fields["record"])), faint})
+	if fields["type"] != nil && fields["record"] != nil {
+		return paint(coloured, cell{fmt.Sprintf("%v %v %s", fields["time"], fields["type"], compact(fields["record"])), faint})
 	}
-	level, _ := fields["level"].(string)
-	shown := map[string]colour{"ERROR": red, "WARN": yellow}[level]
+	if fields["message"] == nil || fields["level"] == nil {
+		return line
+	}
 	var text strings.Builder
-	text.WriteString(fmt.Sprintf("%v %s %v", fields["timestamp"], paint(coloured, cell{fmt.Sprintf("%-5s", level), shown}), fields["message"]))
+	level := fmt.Sprintf("%-5v", fields["level"])
+	shown := map[any]colour{"ERROR": red, "WARN": yellow}[fields["level"]]
+	fmt.Fprintf(&text, "%v %s %v", fields["timestamp"], paint(coloured, cell{level, shown}), fields["message"])
 	for _, known := range []string{"timestamp", "level", "message", "run_id", "partition", "requestId"} {
 		delete(fields, known)
 	}

@@ -14,9 +14,13 @@ func (r *Reader) Fingerprint(ctx context.Context, query source.Query, limit int)
 	if err := query.Validate(); err != nil {
 		return "", err
 	}
+	most := &limit
+	if limit == 0 {
+		most = nil // LIMIT NULL is no limit
+	}
 	var sum []byte
 	row := r.pool.QueryRow(ctx, selectFingerprint(query.Variables),
-		[]byte(source.FingerprintPrefix(query.Variables)), query.Span.Start, query.Span.End, limitArgument(limit))
+		[]byte(source.FingerprintPrefix(query.Variables)), query.Span.Start, query.Span.End, most)
 	if err := row.Scan(&sum); err != nil {
 		return "", classify("compute a fingerprint", err)
 	}

@@ -52,7 +52,8 @@ func (r *Reader) Read(ctx context.Context, query source.Query, limit int, row fu
 	if err := query.Validate(); err != nil {
 		return err
 	}
-	rows, err := r.pool.Query(ctx, selectRows(query.Variables), arguments(query, limit)...)
+	statement, arguments := selectRows(query, limit)
+	rows, err := r.pool.Query(ctx, statement, arguments...)
 	if err != nil {
 		return classify("read samples", err)
 	}
@@ -72,22 +73,16 @@ func (r *Reader) Read(ctx context.Context, query source.Query, limit int, row fu
 }
 
 // selectRows may join the names of columns into the statement: Validate let only
-// those through that the contract lists.
-func selectRows(variables []string) string {
-	return "SELECT timestamp, " + strings.Join(variables, ", ") +
-		" FROM data WHERE timestamp >= $1 AND timestamp < $2 ORDER BY timestamp LIMIT $3"
-}
-
-// arguments asks for binary results whatever the connection's settings are.
-func arguments(query source.Query, limit int) []any {
-	return []any{pgx.QueryResultFormats{pgx.BinaryFormatCode}, query.Span.Start, query.Span.End, limitArgument(limit)}
-}
-
-func limitArgument(limit int) *int {
+// those through that the contract lists. It asks for binary results, whatever the
+// connection's settings are.
+func selectRows(query source.Query, limit int) (statement string, arguments []any) {
+	statement = "SELECT timestamp, " + strings.Join(query.Variables, ", ") +
+		" FROM data WHERE timestamp >= $1 AND timestamp < $2 ORDER BY timestamp"
+	arguments = []any{pgx.QueryResultFormats{pgx.BinaryFormatCode}, query.Span.Start, query.Span.End}
 	if limit == 0 {
-		return nil // LIMIT NULL is no limit
+		return statement, arguments
 	}
-	return &limit
+	return statement + " LIMIT $3", append(arguments, limit)
 }
 
 // microsTo2000 is the Unix time of PostgreSQL's epoch, in microseconds.

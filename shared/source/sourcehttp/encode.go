@@ -53,27 +53,33 @@ func (e *encoder) appendTime(dst []byte, micros int64) []byte {
 		e.prefix = append(e.prefix[:0], `{"timestamp":"`...)
 		e.prefix = time.UnixMicro(micros).UTC().AppendFormat(e.prefix, "2006-01-02T")
 	}
-	dst = append(dst, e.prefix...)
-	second, fraction := micro/secondMicros, micro%secondMicros
-	dst = append(appendTwo(dst, second/3600), ':')
-	dst = append(appendTwo(dst, second/60%60), ':')
-	dst = appendTwo(dst, second%60)
+	second, fraction := uint32(micro/secondMicros), uint32(micro%secondMicros) //nolint:gosec // below a day, and a second
+	hour, minute, second := second/3600, second/60%60, second%60
+	dst = append(append(dst, e.prefix...), byte('0'+hour/10), byte('0'+hour%10), ':',
+		byte('0'+minute/10), byte('0'+minute%10), ':', byte('0'+second/10), byte('0'+second%10))
 	if fraction != 0 {
 		dst = appendFraction(dst, fraction)
 	}
 	return append(dst, 'Z', '"')
 }
 
-func appendTwo(dst []byte, number int64) []byte {
-	return append(dst, byte('0'+number/10), byte('0'+number%10))
-}
+// thousandths has the three digits of each number below 1000, one after the other.
+var thousandths = func() (digits [3000]byte) {
+	for i := range 1000 {
+		digits[3*i], digits[3*i+1], digits[3*i+2] = byte('0'+i/100), byte('0'+i/10%10), byte('0'+i%10)
+	}
+	return digits
+}()
 
-// appendFraction writes microseconds without zeros at the end.
-func appendFraction(dst []byte, micros int64) []byte {
-	dst = append(dst, '.')
-	for unit := secondMicros / 10; micros > 0; unit /= 10 {
-		dst = append(dst, byte('0'+micros/unit))
-		micros %= unit
+// appendFraction writes millionths, of which there are some, without zeros at the end.
+func appendFraction(dst []byte, millionths uint32) []byte {
+	first, second := millionths/1000*3, millionths%1000*3
+	dst = append(dst, '.', thousandths[first], thousandths[first+1], thousandths[first+2])
+	if second != 0 {
+		dst = append(dst, thousandths[second], thousandths[second+1], thousandths[second+2])
+	}
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
 	}
 	return dst
 }
@@ -87,7 +93,7 @@ func appendNumber(dst []byte, value float64) []byte {
 	case math.IsNaN(value) || math.IsInf(value, 0):
 		return append(dst, "null"...)
 	case size >= 1e-6 && size < 1e9:
-		if micros := int64(math.Round(value * 1e6)); float64(micros)/1e6 == value {
+		if micros := int64(math.RoundToEven(value * 1e6)); float64(micros)/1e6 == value {
 			return appendMillionths(dst, micros)
 		}
 		return appendShifted(dst, value)
@@ -106,7 +112,7 @@ func appendMillionths(dst []byte, micros int64) []byte {
 	}
 	dst = strconv.AppendInt(dst, micros/1e6, 10)
 	if fraction := micros % 1e6; fraction != 0 {
-		dst = appendFraction(dst, fraction)
+		dst = appendFraction(dst, uint32(fraction)) //nolint:gosec // below a million
 	}
 	return dst
 }
