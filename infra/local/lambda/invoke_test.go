@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -87,15 +88,16 @@ func TestASandboxThatIsKilledMidInvocationIsAnExitError(t *testing.T) {
 
 func TestASandboxThatIsKilledWhileIdleIsReplacedUnseen(t *testing.T) {
 	t.Parallel()
-	f, here := start(t, bootstrap()), meet(t)
+	f := start(t, bootstrap())
 	for range 20 {
-		later := f.background(t, event{Do: "stay", Address: here.address})
-		visitor := here.next(t)
-		<-later
-		if err := syscall.Kill(visitor.pid, syscall.SIGKILL); err != nil {
-			t.Fatal(err)
+		response := f.invoke(t, event{Do: "pid"})
+		var pid int
+		if err := json.Unmarshal(response.Payload, &pid); err != nil {
+			t.Fatalf("%s: %v", response.Payload, err)
 		}
-		visitor.awaitDeath(t)
+		for syscall.Kill(pid, syscall.SIGKILL) == nil { // until it is no more
+			runtime.Gosched()
+		}
 	}
 	if stats := f.Stats()["it"]; stats.Invocations != 20 || stats.Errors != 0 || stats.Busy != 0 {
 		t.Errorf("%+v", stats)

@@ -41,7 +41,7 @@ func newOutput(emit func(lines []string)) (*output, error) {
 
 func (o *output) copy(emit func(lines []string)) {
 	defer close(o.ended)
-	splitter := lineSplitter{mark: o.mark}
+	splitter := lineSplitter{mark: o.mark, limit: logs.MaxEventBytes}
 	chunk := make([]byte, 32<<10)
 	for {
 		n, err := o.read.Read(chunk)
@@ -88,10 +88,11 @@ func (o *output) close() error {
 	return errors.Join(err, o.read.Close())
 }
 
-// A lineSplitter cuts a stream of bytes into lines. Of a line it keeps
-// logs.MaxEventBytes.
+// A lineSplitter cuts a stream of bytes into lines, of which it keeps the first
+// limit bytes.
 type lineSplitter struct {
 	mark    []byte
+	limit   int
 	pending []byte
 }
 
@@ -108,7 +109,7 @@ func (s *lineSplitter) split(chunk []byte) (lines []string, marks int) {
 		if marked {
 			marks++
 		}
-		lines = appendLine(lines, line)
+		lines = s.appendLine(lines, line)
 		s.pending = s.pending[:0]
 		chunk = rest
 	}
@@ -118,18 +119,18 @@ func (s *lineSplitter) split(chunk []byte) (lines []string, marks int) {
 // too, since a mark may be there.
 func (s *lineSplitter) keep(piece []byte) {
 	s.pending = append(s.pending, piece...)
-	if over := len(s.pending) - len(s.mark); over > logs.MaxEventBytes {
-		s.pending = append(s.pending[:logs.MaxEventBytes], s.pending[over:]...)
+	if tail := len(s.pending) - len(s.mark); tail > s.limit {
+		s.pending = append(s.pending[:s.limit], s.pending[tail:]...)
 	}
 }
 
 // rest is the last line, which has no end.
 func (s *lineSplitter) rest() []string {
-	return appendLine(nil, s.pending)
+	return s.appendLine(nil, s.pending)
 }
 
-func appendLine(lines []string, line []byte) []string {
-	line = line[:min(len(line), logs.MaxEventBytes)]
+func (s *lineSplitter) appendLine(lines []string, line []byte) []string {
+	line = line[:min(len(line), s.limit)]
 	if len(line) == 0 {
 		return lines
 	}

@@ -118,10 +118,10 @@ func TestAnIdleSandboxIsStopped(t *testing.T) {
 	here := meet(t)
 	function := bootstrap()
 	f := start(t, function, func(o *lambda.Options) { o.IdleTimeout = time.Millisecond })
-	later := f.background(t, event{Do: "orphan", Address: here.address})
-	orphan := here.next(t)
+	later := f.background(t, event{Do: "stay", Address: here.address})
+	visitor := here.next(t)
 	<-later
-	orphan.awaitDeath(t) // with the sandbox that started it
+	visitor.awaitDeath(t)
 }
 
 func TestAProcessThatAFunctionLeavesBehindEndsWithItsSandbox(t *testing.T) {
