@@ -3,7 +3,6 @@ package timeseries
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"delfos/shared/partition"
@@ -97,15 +96,18 @@ func (a *Aggregator) add(times []int64, values [][]float64) error {
 	if err := a.checkShape(times, values); err != nil {
 		return err
 	}
-	if err := a.checkTimes(times); err != nil {
-		return err
-	}
 	row := 0
 	for {
 		next := a.rowPastEdge(times, row)
+		if err := a.checkTimes(times[row:next]); err != nil {
+			return err
+		}
 		if next == len(times) {
 			a.keep(values, row)
 			return nil
+		}
+		if times[next] >= a.end {
+			return a.misplaced(times[next], a.last)
 		}
 		if err := a.finish(values, row, next); err != nil {
 			return err
@@ -127,7 +129,6 @@ func (a *Aggregator) checkShape(times []int64, values [][]float64) error {
 	return nil
 }
 
-// checkTimes looks at all of a batch before any of it counts.
 func (a *Aggregator) checkTimes(times []int64) error {
 	last := a.last
 	for _, at := range times {
@@ -135,10 +136,6 @@ func (a *Aggregator) checkTimes(times []int64) error {
 			return a.misplaced(at, last)
 		}
 		last = at
-	}
-	if last >= a.end {
-		first, _ := slices.BinarySearch(times, a.end)
-		return a.misplaced(times[first], last)
 	}
 	a.last = last
 	return nil

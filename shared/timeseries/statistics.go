@@ -4,7 +4,6 @@ package timeseries
 
 import (
 	"math"
-	"slices"
 )
 
 // Statistics describe the samples of one variable in one window. With no sample
@@ -31,24 +30,8 @@ func (s *Statistics) describe(values []float64, by *divisors) {
 		*s = Statistics{Mean: nan, Min: nan, Max: nan, Std: nan}
 		return
 	}
-	switch s.measure(values, values[0], by) {
-	case shiftIsFar:
-		s.measure(values, s.Mean, by)
-	case notFinite, beyondFloats:
-		s.describeExtreme(values, by)
-	case exact:
-	}
+	s.measure(values, values[0], by)
 }
-
-// outcome is what a measurement says of itself.
-type outcome int
-
-const (
-	exact        outcome = iota
-	shiftIsFar           // cancellation cost digits of Std; Mean is good
-	notFinite            // there are nulls, or values too large to square
-	beyondFloats         // squares lost digits to underflow
-)
 
 const (
 	// farShift is the share of the squares that may be correction. At 0.9 the
@@ -68,34 +51,85 @@ const (
 // Computing the Sample Variance", 1983; Higham, "Accuracy and Stability of
 // Numerical Algorithms", §1.9). Any sample is mostly near enough to save the pass
 // that finds the mean; where it is not, the size of the correction tells.
-func (s *Statistics) measure(values []float64, shift float64, by *divisors) outcome {
+func (s *Statistics) measure(values []float64, shift float64, by *divisors) {
 	by.set(len(values))
 	var sum, squares float64
-	lowest := orderOf(values[0])
+	lowest := int64(math.Float64bits(values[0]))
 	highest := lowest
 	for _, value := range values {
 		d := value - shift
 		sum += d
 		squares += d * d
-		order := orderOf(value)
-		lowest = min(lowest, order)
-		highest = max(highest, order)
+		bits := int64(math.Float64bits(value))
+		lowest = min(lowest, bits)
+		highest = max(highest, bits)
 	}
 	correction := sum * sum * by.n
 	s.Count = len(values)
-	s.Min = valueAt(lowest)
-	s.Max = valueAt(highest)
+	if lowest >= 0 {
+		s.Min, s.Max = math.Float64frombits(uint64(lowest)), math.Float64frombits(uint64(highest))
+	} else {
+		s.Min, s.Max = extremesBelowZero(values, lowest, highest)
+	}
 	s.Mean = within(shift+sum*by.n, s.Min, s.Max)
 	s.Std = math.Sqrt((squares - correction) * by.nLess1)
-	switch {
-	case math.IsNaN(squares) || math.IsInf(squares, 1):
-		return notFinite
-	case squares < tooSmall && lowest != highest:
-		return beyondFloats
-	case correction > farShift*squares:
-		return shiftIsFar
+	exact := squares <= math.MaxFloat64 && correction <= farShift*squares && (squares >= tooSmall || s.Min == s.Max)
+	if !exact {
+		s.measureAgain(values, shift, by)
 	}
-	return exact
+}
+
+// extremesBelowZero takes the values' least and greatest bits, as signed integers:
+// on those min and max are two instructions, on floats a dozen or a branch. Bits
+// order as their floats do, but for those of negative floats, which are in reverse.
+func extremesBelowZero(values []float64, lowest, highest int64) (least, greatest float64) {
+	least, greatest = math.Float64frombits(uint64(lowest)), math.Float64frombits(uint64(highest))
+	if highest < 0 {
+		return greatest, least
+	}
+	var unsigned uint64 // of the negative ones the greatest, and they are above the others
+	for _, value := range values {
+		unsigned = max(unsigned, math.Float64bits(value))
+	}
+	return math.Float64frombits(unsigned), greatest
+}
+
+// measureAgain is for values among which there are nulls, whose squares leave
+// float64, or whose mean is far from the shift.
+func (s *Statistics) measureAgain(values []float64, shift float64, by *divisors) {
+	if finite := onlyFinite(values); len(finite) < len(values) {
+		s.describe(finite, by)
+		return
+	}
+	if _, exponent := math.Frexp(max(math.Abs(s.Min), math.Abs(s.Max))); exponent < -300 || exponent > 400 {
+		s.measureScaled(values, exponent, by)
+		return
+	}
+	if shift != s.Mean {
+		s.measure(values, s.Mean, by)
+	}
+}
+
+// measureScaled brings the values between −1 and 1, and takes the result back.
+func (s *Statistics) measureScaled(values []float64, exponent int, by *divisors) {
+	least, greatest := s.Min, s.Max
+	scaled := make([]float64, len(values))
+	for i, value := range values {
+		scaled[i] = math.Ldexp(value, -exponent)
+	}
+	s.describe(scaled, by)
+	s.Mean = within(math.Ldexp(s.Mean, exponent), least, greatest)
+	s.Min, s.Max, s.Std = least, greatest, math.Ldexp(s.Std, exponent)
+}
+
+func onlyFinite(values []float64) []float64 {
+	finite := make([]float64, 0, len(values))
+	for _, value := range values {
+		if !math.IsNaN(value) && !math.IsInf(value, 0) {
+			finite = append(finite, value)
+		}
+	}
+	return finite
 }
 
 // within mends what rounding did. The builtin min and max take longer on floats
@@ -121,45 +155,4 @@ func (by *divisors) set(count int) {
 	if by.count != count {
 		*by = divisors{count, 1 / float64(count), 1 / float64(count-1)}
 	}
-}
-
-// orderOf maps a float64 to an integer that orders alike, from −Inf to +Inf: on
-// integers min and max are two instructions, on floats a dozen or a branch.
-func orderOf(value float64) int64 {
-	bits := int64(math.Float64bits(value))
-	return bits ^ int64(uint64(bits>>63)>>1)
-}
-
-// valueAt is the inverse of orderOf.
-func valueAt(order int64) float64 {
-	return math.Float64frombits(uint64(order ^ int64(uint64(order>>63)>>1)))
-}
-
-// describeExtreme describes values among which there are nulls, or whose squares
-// leave float64: those it brings between −1 and 1 by a power of two, and takes the
-// result back.
-func (s *Statistics) describeExtreme(values []float64, by *divisors) {
-	if finite := onlyFinite(values); len(finite) < len(values) {
-		s.describe(finite, by)
-		return
-	}
-	least, greatest := slices.Min(values), slices.Max(values)
-	_, exponent := math.Frexp(max(math.Abs(least), math.Abs(greatest)))
-	scaled := make([]float64, len(values))
-	for i, value := range values {
-		scaled[i] = math.Ldexp(value, -exponent)
-	}
-	s.describe(scaled, by)
-	s.Mean = within(math.Ldexp(s.Mean, exponent), least, greatest)
-	s.Min, s.Max, s.Std = least, greatest, math.Ldexp(s.Std, exponent)
-}
-
-func onlyFinite(values []float64) []float64 {
-	finite := make([]float64, 0, len(values))
-	for _, value := range values {
-		if !math.IsNaN(value) && !math.IsInf(value, 0) {
-			finite = append(finite, value)
-		}
-	}
-	return finite
 }

@@ -8,8 +8,9 @@ CREATE TABLE signal (
 
 -- One row a window and signal, labelled with the window's start. NULL is the
 -- standard deviation of a single sample. A day is deleted by signal and time,
--- through the primary key: a second index on time alone would cost each load
--- more than it saves.
+-- through the primary key. With a year in the table, replacing a day of 1,152
+-- rows took 1.6 ms for the DELETE and 25.1 for the COPY; with a second index, on
+-- time alone, 1.5 and 28.3; deleting by time without one, 43.6 and 24.9.
 CREATE TABLE data (
     timestamp timestamptz NOT NULL,
     signal_id integer NOT NULL REFERENCES signal (id),

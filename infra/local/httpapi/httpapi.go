@@ -1,7 +1,6 @@
-// Package httpapi stands in for API Gateway's HTTP APIs: it turns a request into
-// a Lambda event of payload format 2.0, and the function's answer into a response
-// (API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP
-// APIs in API Gateway").
+// Package httpapi stands in for an Amazon API Gateway HTTP API whose routes are
+// Lambda functions, by payload format 2.0 (API Gateway Developer Guide, "Create
+// AWS Lambda proxy integrations for HTTP APIs").
 package httpapi
 
 import (
@@ -9,117 +8,148 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"delfos/infra/local/awsjson"
 	"delfos/infra/local/lambda"
 )
 
-// Quotas of an HTTP API (API Gateway Developer Guide, "Quotas for configuring and
-// running an HTTP API").
+// Quotas that cannot be raised (API Gateway Developer Guide, "Quotas for
+// configuring and running an HTTP API").
 const (
-	maxBodyBytes   = 10 << 20
-	maxHeaderBytes = 10_240 // request line and header values together
-	maxTimeout     = 30 * time.Second
+	maxBody            = 10 << 20
+	maxHeaders         = 10_240 // bytes of request line and headers together
+	integrationTimeout = 30 * time.Second
 )
 
-// Route sends the requests that its key matches to a function.
+// defaultStage is the only stage: its name is no part of the path.
+const defaultStage = "$default"
+
+// API is one HTTP API.
+type API struct {
+	ID        string // appears in the event
+	AccountID string // the same
+	Stage     string // "" or $default; others are refused
+	Routes    []Route
+
+	IntegrationTimeout time.Duration // how long a function may take; 0 means 30 seconds, the most
+	Logger             *slog.Logger  // of answers that no client can be told of; nil means slog.Default
+}
+
+// Route sends what matches its key to a function.
 type Route struct {
-	Key      string // "GET /data", "ANY /{proxy+}", "$default"
+	Key      string // "GET /data", "ANY /{proxy+}" or "$default"
 	Function string // name or ARN
 }
 
-// API is an HTTP API with its $default stage.
-type API struct {
-	ID        string
-	AccountID string
-	Routes    []Route
+// Invoker runs functions: a *lambda.Service.
+type Invoker interface {
+	Invoke(context.Context, lambda.Request) (lambda.Response, error)
 }
 
-// Invoker runs functions; *lambda.Service is one.
-type Invoker interface {
-	Invoke(ctx context.Context, request lambda.Request) (lambda.Response, error)
+// New makes the handler of an API. A route key that API Gateway would refuse, or
+// two that are equal, are an error that names it. newID makes request ids.
+func New(api API, functions Invoker, now func() time.Time, newID func() string) (http.Handler, error) {
+	if api.Stage != "" && api.Stage != defaultStage {
+		return nil, fmt.Errorf("HTTP API %s: stage %q: the local HTTP API serves the stage %s alone", api.ID, api.Stage, defaultStage)
+	}
+	if api.IntegrationTimeout < 0 || api.IntegrationTimeout > integrationTimeout {
+		return nil, fmt.Errorf("HTTP API %s: IntegrationTimeout %s: want up to %s", api.ID, api.IntegrationTimeout, integrationTimeout)
+	}
+	if api.IntegrationTimeout == 0 {
+		api.IntegrationTimeout = integrationTimeout
+	}
+	if api.Logger == nil {
+		api.Logger = slog.Default()
+	}
+	routes, err := parseRoutes(api.Routes)
+	if err != nil {
+		return nil, fmt.Errorf("HTTP API %s: %w", api.ID, err)
+	}
+	return &gateway{api, routes, functions, now, newID}, nil
 }
 
 type gateway struct {
-	api     API
-	routes  []route
-	invoker Invoker
-	now     func() time.Time
-	newID   func() string
+	api       API
+	routes    []route
+	functions Invoker
+	now       func() time.Time
+	newID     func() string
 }
 
-// New makes the API's handler. newID makes request ids. The error names a route
-// key that no HTTP API takes, or one that stands twice.
-func New(api API, invoker Invoker, now func() time.Time, newID func() string) (http.Handler, error) {
-	g := &gateway{api: api, invoker: invoker, now: now, newID: newID}
-	seen := map[string]bool{}
-	for _, r := range api.Routes {
-		parsed, err := parseRoute(r)
-		if err != nil {
-			return nil, err
-		}
-		if seen[r.Key] {
-			return nil, fmt.Errorf("route %q stands twice", r.Key)
-		}
-		seen[r.Key] = true
-		g.routes = append(g.routes, parsed)
-	}
-	return g, nil
+// A httpError is an answer that the gateway gives by itself.
+type httpError struct {
+	status  int
+	message string
+	cause   error // for the log; nil when the client alone is to blame
 }
 
-// ServeHTTP answers one request.
+func (e *httpError) Error() string { return e.message }
+
+func (e *httpError) Unwrap() error { return e.cause }
+
+// ServeHTTP sends a request through its route's function.
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if sizeOfHead(r) > maxHeaderBytes {
-		fail(w, http.StatusRequestHeaderFieldsTooLarge, "Request Header Fields Too Large")
+	requestID := g.newID()
+	w.Header().Set("Apigw-Requestid", requestID)
+	err := g.serve(w, r, requestID)
+	if err == nil || r.Context().Err() != nil { // or the client has gone
 		return
 	}
-	matched, parameters := match(g.routes, r.Method, r.URL.Path)
-	if matched == nil {
-		fail(w, http.StatusNotFound, "Not Found")
-		return
+	var known *httpError
+	if !errors.As(err, &known) {
+		known = &httpError{http.StatusInternalServerError, "Internal Server Error", err}
 	}
-	event, err := g.event(w, r, *matched, parameters)
-	if err != nil {
-		tooLarge, _ := errors.AsType[*http.MaxBytesError](err)
-		if tooLarge != nil {
-			fail(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
-			return
-		}
-		fail(w, http.StatusBadRequest, "Bad Request")
-		return
+	if known.cause != nil {
+		g.api.Logger.Warn("the HTTP API could not answer", "api", g.api.ID, "request_id", requestID,
+			"method", r.Method, "path", r.URL.Path, "status", known.status, "error", known.cause)
 	}
-	g.answer(w, r, matched.function, event)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(known.status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"message": known.message}) // the client has gone
 }
 
-// answer invokes the function and writes what it answers. A function that fails,
-// or that answers what is no response, is an Internal Server Error; one that is
-// throttled or too slow, a Service Unavailable.
-func (g *gateway) answer(w http.ResponseWriter, r *http.Request, function string, event []byte) {
-	ctx, cancel := context.WithTimeout(r.Context(), maxTimeout)
-	defer cancel()
-	result, err := g.invoker.Invoke(ctx, lambda.Request{Function: function, Payload: event})
-	if err != nil {
-		known, ok := errors.AsType[*awsjson.Error](err)
-		if errors.Is(err, context.DeadlineExceeded) || ok && known.Type == "TooManyRequestsException" {
-			fail(w, http.StatusServiceUnavailable, "Service Unavailable")
-			return
-		}
-		fail(w, http.StatusInternalServerError, "Internal Server Error")
-		return
+func (g *gateway) serve(w http.ResponseWriter, r *http.Request, requestID string) error {
+	if headerSize(r) > maxHeaders {
+		return &httpError{http.StatusRequestHeaderFieldsTooLarge, "Request Header Fields Too Large", nil}
 	}
-	response, err := decodeResponse(result)
-	if err != nil {
-		fail(w, http.StatusInternalServerError, "Internal Server Error")
-		return
+	to, parameters, ok := match(g.routes, r.Method, r.URL.Path)
+	if !ok {
+		return &httpError{http.StatusNotFound, "Not Found", nil}
 	}
-	response.write(w, r.Method)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return bodyError(err)
+	}
+	event := g.event(r, body, requestID)
+	event.RouteKey, event.RequestContext.RouteKey, event.PathParameters = to.key, to.key, parameters
+	payload, err := json.Marshal(event)
+	if err != nil {
+		return fmt.Errorf("encode the event: %w", err)
+	}
+	answer, err := g.invoke(r.Context(), to.function, payload, event.Headers[traceHeader])
+	if err != nil {
+		return err
+	}
+	return answer.write(w)
 }
 
-// sizeOfHead is what API Gateway counts of a request's line and headers.
-func sizeOfHead(r *http.Request) int {
-	size := len(r.Method) + len(r.RequestURI) + len(r.Host)
+func bodyError(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return &httpError{http.StatusRequestEntityTooLarge, "Request Entity Too Large", nil}
+	}
+	return &httpError{http.StatusBadRequest, "Bad Request", fmt.Errorf("read the body: %w", err)}
+}
+
+// headerSize counts the bytes of the request line and of the headers' names and
+// values.
+func headerSize(r *http.Request) int {
+	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len("host") + len(r.Host)
 	for name, values := range r.Header {
 		for _, value := range values {
 			size += len(name) + len(value)
@@ -128,9 +158,37 @@ func sizeOfHead(r *http.Request) int {
 	return size
 }
 
-// fail answers in API Gateway's own words.
-func fail(w http.ResponseWriter, status int, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"message": message}) // the client may have gone
+// invoke runs the function and says what became of it as API Gateway does: a
+// function that takes too long or is throttled is a 503, one that fails or
+// answers nonsense a 500, an event over Lambda's 6 MB a 413.
+func (g *gateway) invoke(ctx context.Context, function string, payload []byte, traceID string) (*answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, g.api.IntegrationTimeout)
+	defer cancel()
+	response, err := g.functions.Invoke(ctx, lambda.Request{Function: function, Payload: payload, TraceID: traceID})
+	var refused *awsjson.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded),
+		errors.As(err, &refused) && refused.Type == "TooManyRequestsException":
+		return nil, &httpError{http.StatusServiceUnavailable, "Service Unavailable", err}
+	case errors.As(err, &refused) && refused.Type == "RequestTooLargeException":
+		return nil, &httpError{http.StatusRequestEntityTooLarge, "Request Entity Too Large", nil}
+	case err != nil:
+		return nil, err
+	case response.FunctionError != "":
+		return nil, fmt.Errorf("function %s failed, its log is in %s: %s", function, response.LogStream, clip(response.Payload))
+	}
+	answer, err := parseAnswer(response.Payload)
+	if err != nil {
+		return nil, fmt.Errorf("function %s: %w: %s", function, err, clip(response.Payload))
+	}
+	return answer, nil
+}
+
+// clip keeps what a function answered within a line of the log.
+func clip(payload []byte) string {
+	const most = 300
+	if len(payload) <= most {
+		return string(payload)
+	}
+	return strings.ToValidUTF8(string(payload[:most]), "") + "…"
 }

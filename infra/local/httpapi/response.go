@@ -1,94 +1,113 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
-
-	"delfos/infra/local/lambda"
 )
 
-// response is what a function may answer in payload format 2.0.
-type response struct {
-	StatusCode      *int                       `json:"statusCode"`
-	Headers         map[string]json.RawMessage `json:"headers"`
-	Cookies         []string                   `json:"cookies"`
-	Body            string                     `json:"body"`
-	IsBase64Encoded bool                       `json:"isBase64Encoded"`
-
-	body []byte
+// answer is what a function wants its client to get.
+type answer struct {
+	status  int
+	headers map[string]string
+	cookies []string
+	body    []byte
 }
 
-// decodeResponse reads an answer. As API Gateway does, it takes one without a
-// statusCode for the body of a 200, in JSON.
-func decodeResponse(result lambda.Response) (*response, error) {
-	if result.FunctionError != "" {
-		return nil, fmt.Errorf("the function failed: %s", result.FunctionError)
+// document is a function's answer in payload format 2.0. It has no
+// multiValueHeaders: format 2.0 ignores them.
+type document struct {
+	StatusCode      *int           `json:"statusCode"`
+	Headers         map[string]any `json:"headers"`
+	Cookies         []string       `json:"cookies"`
+	Body            *string        `json:"body"`
+	IsBase64Encoded bool           `json:"isBase64Encoded"`
+}
+
+// parseAnswer reads a function's answer. JSON without a statusCode is itself the
+// body of a 200 ("Lambda function response for format 2.0").
+func parseAnswer(payload []byte) (*answer, error) {
+	if !json.Valid(payload) {
+		return nil, errors.New("its answer is not JSON")
 	}
-	var r response
-	err := json.Unmarshal(result.Payload, &r)
-	if err != nil || r.StatusCode == nil {
-		if !json.Valid(result.Payload) || err != nil && strings.Contains(string(result.Payload), `"statusCode"`) {
-			return nil, fmt.Errorf("the function's answer is no response: %w", err)
+	var members map[string]json.RawMessage
+	if json.Unmarshal(payload, &members) != nil || members["statusCode"] == nil {
+		return &answer{status: http.StatusOK, headers: map[string]string{"content-type": "application/json"}, body: payload}, nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(payload))
+	decoder.UseNumber()
+	var given document
+	if err := decoder.Decode(&given); err != nil {
+		return nil, fmt.Errorf("its answer is malformed: %w", err)
+	}
+	if given.StatusCode == nil || *given.StatusCode < 200 || *given.StatusCode > 599 {
+		return nil, errors.New("its answer's statusCode is not 200 to 599")
+	}
+	parsed := &answer{status: *given.StatusCode, cookies: given.Cookies, headers: map[string]string{}}
+	for name, value := range given.Headers {
+		text, err := headerText(value)
+		if err != nil {
+			return nil, fmt.Errorf("its answer's header %s: %w", name, err)
 		}
-		return inferred(result.Payload), nil
+		parsed.headers[strings.ToLower(name)] = text
 	}
-	if *r.StatusCode < 100 || *r.StatusCode > 599 {
-		return nil, fmt.Errorf("status code %d: want 100 to 599", *r.StatusCode)
+	return parsed, parsed.setBody(given)
+}
+
+func headerText(value any) (string, error) {
+	switch value := value.(type) {
+	case string:
+		return value, nil
+	case json.Number:
+		return value.String(), nil
+	case bool:
+		return strconv.FormatBool(value), nil
 	}
-	r.body = []byte(r.Body)
-	if r.IsBase64Encoded {
-		if r.body, err = base64.StdEncoding.DecodeString(r.Body); err != nil {
-			return nil, fmt.Errorf("the function's body: %w", err)
+	return "", fmt.Errorf("want a string, got %T", value)
+}
+
+func (a *answer) setBody(given document) error {
+	if given.Body == nil {
+		return nil
+	}
+	a.body = []byte(*given.Body)
+	if !given.IsBase64Encoded {
+		return nil
+	}
+	decoded, err := base64.StdEncoding.DecodeString(*given.Body)
+	if err != nil {
+		return fmt.Errorf("its answer's body is not base64: %w", err)
+	}
+	a.body = decoded
+	return nil
+}
+
+func (a *answer) write(w http.ResponseWriter) error {
+	h := w.Header()
+	for name, value := range a.headers {
+		if name != "content-length" && !slices.Contains(hopByHop, name) {
+			h.Set(name, value)
 		}
 	}
-	return &r, nil
-}
-
-func inferred(payload []byte) *response {
-	ok := http.StatusOK
-	r := &response{StatusCode: &ok, Headers: map[string]json.RawMessage{"content-type": json.RawMessage(`"application/json"`)}, body: payload}
-	var text string
-	if json.Unmarshal(payload, &text) == nil {
-		r.body = []byte(text)
+	for _, cookie := range a.cookies {
+		h.Add("Set-Cookie", cookie)
 	}
-	return r
-}
-
-// write sends the response. An answer to HEAD keeps the length that the function
-// gives for the body it left out.
-func (r *response) write(w http.ResponseWriter, method string) {
-	for name, raw := range r.Headers {
-		w.Header().Set(name, plain(raw))
+	bodyless := a.status == http.StatusNoContent || a.status == http.StatusNotModified
+	if bodyless {
+		w.WriteHeader(a.status)
+		return nil
 	}
-	for _, cookie := range r.Cookies {
-		w.Header().Add("Set-Cookie", cookie)
+	if h.Get("Content-Type") == "" {
+		h.Set("Content-Type", "text/plain;charset=UTF-8")
 	}
-	if w.Header().Get("Content-Type") == "" && len(r.body) > 0 {
-		w.Header().Set("Content-Type", "text/plain;charset=UTF-8")
-	}
-	hasBody := method != http.MethodHead && bodyAllowed(*r.StatusCode)
-	if hasBody {
-		w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
-	}
-	w.WriteHeader(*r.StatusCode)
-	if hasBody {
-		_, _ = w.Write(r.body) // the client may have gone
-	}
-}
-
-func bodyAllowed(status int) bool {
-	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
-}
-
-// plain is a header's value: API Gateway takes numbers and booleans as well.
-func plain(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return text
-	}
-	return string(raw)
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // the client has gone, or asked for HEAD
+	return nil
 }

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"errors"
+	"net/http"
 	"time"
 
 	"delfos/infra/local/awsjson"
@@ -34,7 +35,7 @@ func (s *Service) enqueue(inv *invocation) (Response, error) {
 		defer s.work.Done()
 		s.deliver(inv)
 	}()
-	return Response{StatusCode: 202, RequestID: inv.id}, nil
+	return Response{StatusCode: http.StatusAccepted, RequestID: inv.id}, nil
 }
 
 // deliver runs an event until it succeeds or is given up.

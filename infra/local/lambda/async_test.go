@@ -2,6 +2,7 @@ package lambda_test
 
 import (
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func TestAnEventThatFailsIsRetriedTwiceAndThenGivenUp(t *testing.T) {
 		o.Logger = slog.New(slog.NewTextHandler(log, nil))
 	})
 	response, err := f.Invoke(t.Context(), lambda.Request{Function: "it", Type: lambda.Event, Payload: []byte(`{"Do":"error","Text":"no"}`)})
-	if err != nil || response.StatusCode != 202 || len(response.Payload) != 0 {
+	if err != nil || response.StatusCode != http.StatusAccepted || len(response.Payload) != 0 {
 		t.Fatalf("%+v, %v", response, err)
 	}
 	failure := <-failures
@@ -85,9 +86,9 @@ func TestAThrottledEventWaitsForItsTurn(t *testing.T) {
 	for range 10 {
 		waited = append(waited, <-waits)
 	}
-	want := []time.Duration{1, 2, 4, 8, 16, 32, 64, 128, 256, 300}
-	for i := range want {
-		want[i] *= time.Second
+	var want []time.Duration
+	for _, seconds := range []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 300} {
+		want = append(want, time.Duration(seconds)*time.Second)
 	}
 	if diff := cmp.Diff(want, waited); diff != "" {
 		t.Error(diff)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -61,9 +62,10 @@ func (s *Service) Invoke(ctx context.Context, request Request) (Response, error)
 	}
 	switch request.Type {
 	case DryRun:
-		return Response{StatusCode: 204, RequestID: inv.id}, nil
+		return Response{StatusCode: http.StatusNoContent, RequestID: inv.id}, nil
 	case Event:
 		return s.enqueue(inv)
+	case RequestResponse:
 	}
 	type ending struct {
 		response Response
@@ -146,12 +148,14 @@ func (s *Service) perform(inv *invocation) (Response, error) {
 			continue
 		case statusStopped:
 			return Response{}, stopping()
-		case statusSuccess:
-			return Response{StatusCode: 200, Payload: end.payload, LogTail: end.logTail, RequestID: inv.id, LogStream: sb.logStream}, nil
+		case statusSuccess, statusError, statusFailure, statusTimeout:
 		}
-		return Response{
-			StatusCode: 200, Payload: end.payload, FunctionError: "Unhandled",
-			LogTail: end.logTail, RequestID: inv.id, LogStream: sb.logStream,
-		}, nil
+		response := Response{
+			StatusCode: http.StatusOK, Payload: end.payload, LogTail: end.logTail, RequestID: inv.id, LogStream: sb.logStream,
+		}
+		if end.status.isError() {
+			response.FunctionError = "Unhandled"
+		}
+		return response, nil
 	}
 }

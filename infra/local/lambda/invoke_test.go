@@ -1,10 +1,12 @@
 package lambda_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -27,7 +29,7 @@ func TestInvokeReturnsWhatTheFunctionAnswers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if string(response.Payload) != strings.TrimSpace(payload) || response.FunctionError != "" || response.StatusCode != 200 {
+			if string(response.Payload) != strings.TrimSpace(payload) || response.FunctionError != "" || response.StatusCode != http.StatusOK {
 				t.Errorf("%s of %s: %+v", payload, name, response)
 			}
 		}
@@ -59,7 +61,7 @@ func TestAFunctionErrorIsUnhandledAndCarriesTheRuntimesOwnPayload(t *testing.T) 
 			if err := json.Unmarshal(response.Payload, &payload); err != nil {
 				t.Fatal(err)
 			}
-			if response.FunctionError != "Unhandled" || response.StatusCode != 200 || payload.ErrorType != test.errorType || !strings.Contains(payload.ErrorMessage, test.inText) {
+			if response.FunctionError != "Unhandled" || response.StatusCode != http.StatusOK || payload.ErrorType != test.errorType || !strings.Contains(payload.ErrorMessage, test.inText) {
 				t.Errorf("%+v, %s", response, response.Payload)
 			}
 			if strings.HasPrefix(test.errorType, "Runtime.") && !strings.HasPrefix(payload.ErrorMessage, "RequestId: "+response.RequestID+" Error: ") {
@@ -206,7 +208,7 @@ func TestPayloadsUpToSixMegabytesGoThrough(t *testing.T) {
 	f := start(t, bootstrap())
 	payload := []byte(`"` + strings.Repeat("x", 6_291_554) + `"`)
 	response, err := f.Invoke(t.Context(), lambda.Request{Function: "it", Payload: payload})
-	if err != nil || string(response.Payload) != string(payload) {
+	if err != nil || !bytes.Equal(response.Payload, payload) {
 		t.Errorf("echo of %d bytes: %d bytes, %v", len(payload), len(response.Payload), err)
 	}
 	response = f.invoke(t, event{Do: "big", Size: 6_291_557})
@@ -223,7 +225,7 @@ func TestADryRunRunsNothing(t *testing.T) {
 	t.Parallel()
 	f := start(t, bootstrap())
 	response, err := f.Invoke(t.Context(), lambda.Request{Function: "it", Type: lambda.DryRun})
-	if err != nil || response.StatusCode != 204 || f.Stats()["it"].Sandboxes != 0 {
+	if err != nil || response.StatusCode != http.StatusNoContent || f.Stats()["it"].Sandboxes != 0 {
 		t.Errorf("%+v, %v", response, err)
 	}
 }

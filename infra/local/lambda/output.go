@@ -83,7 +83,7 @@ func (o *output) drain() {
 // close reads the rest of what an ended process wrote. A child of it that lives
 // on and holds the pipe is not waited for.
 func (o *output) close() error {
-	err := errors.Join(o.write.Close(), o.read.SetReadDeadline(time.Now().Add(drainTimeout)))
+	err := errors.Join(o.write.Close(), o.read.SetReadDeadline(time.Now().Add(drainTimeout))) //nolint:forbidigo // the operating system's clock holds the deadline
 	<-o.ended
 	return errors.Join(err, o.read.Close())
 }

@@ -107,5 +107,5 @@ func (sb *sandbox) emit(lines []string) {
 
 // complain logs trouble that no caller can be told of.
 func (sb *sandbox) complain(doing string, err error) {
-	sb.service.options.Logger.Error("local Lambda: "+doing, "function", sb.function.Name, "log_stream", sb.logStream, "error", err)
+	sb.service.options.Logger.Error("the local Lambda has trouble", "doing", doing, "function", sb.function.Name, "log_stream", sb.logStream, "error", err)
 }

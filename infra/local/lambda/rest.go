@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -44,9 +45,7 @@ func answering(operation func(http.ResponseWriter, *http.Request) error) http.Ha
 			known = &awsjson.Error{Type: "ServiceException", Status: 500, Message: err.Error(), Fields: map[string]any{"Type": "Service"}}
 		}
 		document := map[string]any{"message": known.Message, "Message": known.Message} // the model has both spellings
-		for name, value := range known.Fields {
-			document[name] = value
-		}
+		maps.Copy(document, known.Fields)
 		w.Header().Set("X-Amzn-Errortype", known.Type)
 		_ = writeJSON(w, known.Status, document) // the client has gone
 	}
@@ -109,8 +108,7 @@ func readInvoke(w http.ResponseWriter, r *http.Request) (Request, error) {
 		return Request{}, refusal("InvalidRequestContentException", 400, "Client context must be base64 encoded: %v", err)
 	}
 	request.Payload, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return Request{}, refusal("RequestTooLargeException", 413, "Request must be smaller than %d bytes for the InvokeFunction operation", maxPayload)
 	}
 	return request, err

@@ -42,20 +42,20 @@ func TestTheAWSClientInvokes(t *testing.T) {
 		if err != nil || !strings.Contains(string(tail), "platform.report") {
 			t.Errorf("log result %s, %v", tail, err)
 		}
-		if string(got.Payload) != `{"a":1}` || *got.ExecutedVersion != "$LATEST" || got.FunctionError != nil || got.StatusCode != 200 {
+		if string(got.Payload) != `{"a":1}` || *got.ExecutedVersion != "$LATEST" || got.FunctionError != nil || got.StatusCode != http.StatusOK {
 			t.Errorf("%+v, %s", got, got.Payload)
 		}
 	}
 	failed, err := sdk.Invoke(t.Context(), &awslambda.InvokeInput{FunctionName: aws.String("it"), Payload: []byte(`{"Do":"panic"}`)})
-	if err != nil || *failed.FunctionError != "Unhandled" || failed.StatusCode != 200 {
+	if err != nil || *failed.FunctionError != "Unhandled" || failed.StatusCode != http.StatusOK {
 		t.Errorf("%+v, %v", failed, err)
 	}
 	queued, err := sdk.Invoke(t.Context(), &awslambda.InvokeInput{FunctionName: aws.String("it"), InvocationType: types.InvocationTypeEvent})
-	if err != nil || queued.StatusCode != 202 {
+	if err != nil || queued.StatusCode != http.StatusAccepted {
 		t.Errorf("%+v, %v", queued, err)
 	}
 	dry, err := sdk.Invoke(t.Context(), &awslambda.InvokeInput{FunctionName: aws.String("it"), InvocationType: types.InvocationTypeDryRun})
-	if err != nil || dry.StatusCode != 204 {
+	if err != nil || dry.StatusCode != http.StatusNoContent {
 		t.Errorf("%+v, %v", dry, err)
 	}
 }
@@ -77,13 +77,11 @@ func TestTheAWSClientUnderstandsRefusals(t *testing.T) {
 		t.Errorf("missing: %v", err)
 	}
 	_, err = sdk.Invoke(t.Context(), &awslambda.InvokeInput{FunctionName: aws.String("it"), Payload: []byte("{")})
-	var garbled *types.InvalidRequestContentException
-	if !errors.As(err, &garbled) {
+	if _, ok := errors.AsType[*types.InvalidRequestContentException](err); !ok {
 		t.Errorf("garbled: %v", err)
 	}
 	_, err = sdk.Invoke(t.Context(), &awslambda.InvokeInput{FunctionName: aws.String("it"), Payload: make([]byte, 7<<20)})
-	var large *types.RequestTooLargeException
-	if !errors.As(err, &large) {
+	if _, ok := errors.AsType[*types.RequestTooLargeException](err); !ok {
 		t.Errorf("large: %v", err)
 	}
 	_, err = sdk.DeleteFunction(t.Context(), &awslambda.DeleteFunctionInput{FunctionName: aws.String("it")})
@@ -101,7 +99,7 @@ func TestTheAWSClientUnderstandsRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(response.Body)
-		if err = errors.Join(err, response.Body.Close()); err != nil || response.StatusCode != 400 {
+		if err = errors.Join(err, response.Body.Close()); err != nil || response.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: %s, %s, %v", header, response.Status, body, err)
 		}
 	}

@@ -51,8 +51,7 @@ func (s *Service) ofSandbox(serve func(*sandbox, http.ResponseWriter, *http.Requ
 		if sb != nil {
 			err = serve(sb, w, r)
 		}
-		var known *runtimeError
-		if errors.As(err, &known) {
+		if known, ok := errors.AsType[*runtimeError](err); ok {
 			writeRuntimeError(w, known)
 		} else if err != nil {
 			writeRuntimeError(w, &runtimeError{500, "InternalServerError", err.Error()})

@@ -22,11 +22,11 @@ func TestParallelInvocationsUseAProcessEach(t *testing.T) {
 	for range parallel {
 		later = append(later, f.background(t, event{Do: "hold", Address: here.address}))
 	}
+	var visitors []visitor
 	var pids []int
 	for range parallel { // all run before one is let go
-		visitor := here.next(t)
-		pids = append(pids, visitor.pid)
-		defer visitor.letGo(t)
+		visitors = append(visitors, here.next(t))
+		pids = append(pids, visitors[len(visitors)-1].pid)
 	}
 	slices.Sort(pids)
 	if len(slices.Compact(pids)) != parallel {
@@ -35,11 +35,12 @@ func TestParallelInvocationsUseAProcessEach(t *testing.T) {
 	if stats := f.Stats()["it"]; stats.Busy != parallel || stats.Sandboxes != parallel {
 		t.Errorf("%+v", stats)
 	}
-	t.Cleanup(func() {
-		for _, one := range later {
-			<-one
-		}
-	})
+	for _, one := range visitors {
+		one.letGo(t)
+	}
+	for _, one := range later {
+		<-one
+	}
 }
 
 func TestASandboxIsReusedTheLastOneFirst(t *testing.T) {

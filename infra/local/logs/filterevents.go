@@ -199,7 +199,7 @@ type latestFirst []match
 func (l latestFirst) Len() int           { return len(l) }
 func (l latestFirst) Less(i, j int) bool { return l[i].compare(l[j].place) > 0 }
 func (l latestFirst) Swap(i, j int)      { l[i], l[j] = l[j], l[i] }
-func (l *latestFirst) Push(one any)      { *l = append(*l, one.(match)) }
+func (l *latestFirst) Push(one any)      { *l = append(*l, one.(match)) } //nolint:errcheck,forcetypeassert // container/heap takes any; offer alone pushes, and a match
 
 func (l *latestFirst) Pop() any {
 	last := len(*l) - 1

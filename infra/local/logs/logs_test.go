@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -187,7 +188,7 @@ func TestAReopenedStoreHasWhatWasWrittenButForATornLastLine(t *testing.T) {
 			t.Fatalf("cut at %d: %v", cutAt, err)
 		}
 		lines := strings.Count(string(content[:cutAt]), "\n")
-		want := append([]string{"whole", "also whole"}[:max(lines-1, 0)], "new")
+		want := slices.Concat([]string{"whole", "also whole"}[:max(lines-1, 0)], []string{"new"})
 		if diff := cmp.Diff(want, messages(page.Events)); diff != "" {
 			t.Errorf("cut at %d: %s", cutAt, diff)
 		}

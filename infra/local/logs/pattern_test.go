@@ -106,8 +106,7 @@ func FuzzParsePattern(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, message string) {
 		parsed, err := parsePattern(text)
 		if err != nil {
-			var failure *awsjson.Error
-			if !errors.As(err, &failure) {
+			if _, ok := errors.AsType[*awsjson.Error](err); !ok {
 				t.Errorf("%q: %v is not an AWS error", text, err)
 			}
 			return
