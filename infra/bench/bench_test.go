@@ -75,7 +75,7 @@ func median(durations []time.Duration) time.Duration {
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// bootstrap is the path of a function of this repository, built as `sam build` does.
+// bootstrap is the path of a function of this repository, built as the local stack does.
 func bootstrap(b *testing.B, function string) string {
 	b.Helper()
 	path, err := build("../../functions/"+function, filepath.Join(scratch, function, "bootstrap"), "-tags", "lambda.norpc")

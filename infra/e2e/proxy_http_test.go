@@ -81,6 +81,7 @@ func (p *httpProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // as the service's own end would look
 	}
+	p.moments.note("%s %d %.700s %v", response.Status, len(answer), answer, r.Header["Amz-Sdk-Request"])
 	p.mustReach(name + " answered")
 	for field, values := range response.Header {
 		w.Header()[field] = values

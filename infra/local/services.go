@@ -136,5 +136,6 @@ func (s *Stack) function(f template.Function, bootstrap string) lambda.Function 
 	return lambda.Function{
 		Name: f.Name, Command: []string{bootstrap}, Environment: environment,
 		Timeout: f.Timeout, MemoryMB: f.MemoryMB, ReservedConcurrency: f.ReservedConcurrency, Architecture: f.Architecture,
+		LogGroup: f.LogGroup, AsyncRetries: &f.AsyncRetries,
 	}
 }

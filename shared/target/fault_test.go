@@ -154,7 +154,7 @@ func TestAConnectionLostBeforeTheCommitLeavesTheOldDay(t *testing.T) {
 }
 
 // commitUnanswered lets the commit through, and loses its answer.
-func commitUnanswered(observer *pgxpool.Pool, c *sabotaged, sending []byte) (int, error) {
+func commitUnanswered(_ *pgxpool.Pool, c *sabotaged, sending []byte) (int, error) {
 	if n, err := c.Conn.Write(sending); err != nil {
 		return n, err
 	}
@@ -320,7 +320,7 @@ func TestALockHeldByAnotherSessionIsTransient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback(context.Background()) //nolint:errcheck // it only holds the lock
+	defer tx.Rollback(context.Background()) // it only holds the lock
 	if _, err := tx.Exec(t.Context(), `SELECT pg_advisory_xact_lock(hashtextextended('delfos/' || $1, 0))`, key.String()); err != nil {
 		t.Fatal(err)
 	}

@@ -32,8 +32,7 @@ func (l *Loader) Replace(ctx context.Context, p Publication) (Published, error) 
 		}
 		published, err = l.replace(ctx, p)
 	}
-	var unanswered *commitError
-	if errors.As(err, &unanswered) {
+	if unanswered, ok := errors.AsType[*commitError](err); ok {
 		return l.settle(ctx, p, unanswered.cause)
 	}
 	return published, err

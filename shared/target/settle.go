@@ -35,7 +35,7 @@ func (l *Loader) currentLocked(ctx context.Context, key partition.Key) (Material
 	if err != nil {
 		return Materialization{}, false, err
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // it has only read
+	defer tx.Rollback(context.WithoutCancel(ctx)) // it has only read
 	if _, err := tx.Exec(ctx, lockPartition, key.String()); err != nil {
 		return Materialization{}, false, err
 	}

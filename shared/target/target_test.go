@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 	"testing"
@@ -123,9 +124,7 @@ func holds(t testing.TB, pool *pgxpool.Pool, publications ...target.Publication)
 	t.Helper()
 	want := map[string]float64{}
 	for _, p := range publications {
-		for at, value := range contentOf(p) {
-			want[at] = value
-		}
+		maps.Copy(want, contentOf(p))
 	}
 	got := content(t, pool)
 	if cmp.Equal(want, got, cmpopts.EquateNaNs()) {
@@ -144,8 +143,7 @@ func holds(t testing.TB, pool *pgxpool.Pool, publications ...target.Publication)
 
 func isUnavailable(t testing.TB, err error) {
 	t.Helper()
-	var unavailable *target.UnavailableError
-	if !errors.As(err, &unavailable) {
+	if _, ok := errors.AsType[*target.UnavailableError](err); !ok {
 		t.Errorf("got %v (%T), want an UnavailableError", err, err)
 	}
 }

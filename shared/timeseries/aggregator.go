@@ -60,7 +60,8 @@ func NewAggregator(span partition.Span, width time.Duration, variables int, emit
 	return a, nil
 }
 
-// WindowCount is the number of windows that a span is cut into, samples or not.
+// WindowCount is the number of windows, with samples or without, that a span is
+// cut into. The width must be positive.
 func WindowCount(span partition.Span, width time.Duration) int {
 	return int((span.Duration() + width - 1) / width)
 }
@@ -200,16 +201,3 @@ func (a *Aggregator) misplaced(instant, last int64) error {
 	}
 	return &SampleError{Time: time.UnixMicro(instant).UTC(), Reason: reason}
 }
-
-// SampleError says that a sample is not where it belongs in the stream.
-type SampleError struct {
-	Time   time.Time // the sample's, UTC
-	Reason string
-}
-
-// Error names the instant and the reason.
-func (e *SampleError) Error() string {
-	return fmt.Sprintf("sample at %s: %s", stamp(e.Time), e.Reason)
-}
-
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

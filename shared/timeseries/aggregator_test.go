@@ -15,7 +15,7 @@ import (
 	"delfos/shared/timeseries"
 )
 
-const tenMinutes = 10 * time.Minute
+const width = 10 * time.Minute
 
 var (
 	midnight = time.Date(2026, 2, 20, 0, 0, 0, 0, time.UTC)
@@ -33,7 +33,7 @@ func (c *collector) emit(w timeseries.Window) error {
 
 func newAggregator(t rapid.TB, span partition.Span, variables int, c *collector) *timeseries.Aggregator {
 	t.Helper()
-	a, err := timeseries.NewAggregator(span, tenMinutes, variables, c.emit)
+	a, err := timeseries.NewAggregator(span, width, variables, c.emit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,10 +79,10 @@ func TestNewAggregatorRefusesWhatCannotBeCut(t *testing.T) {
 		{"no width", day, 0, 1, "width"},
 		{"a negative width", day, -time.Minute, 1, "width"},
 		{"a width of nanoseconds", day, time.Microsecond + 1, 1, "width"},
-		{"an empty span", partition.Span{Start: midnight, End: midnight}, tenMinutes, 1, "span"},
-		{"a reversed span", partition.Span{Start: day.End, End: day.Start}, tenMinutes, 1, "span"},
-		{"a span of nanoseconds", partition.Span{Start: midnight.Add(1), End: day.End}, tenMinutes, 1, "span"},
-		{"no variable", day, tenMinutes, 0, "variables"},
+		{"an empty span", partition.Span{Start: midnight, End: midnight}, width, 1, "span"},
+		{"a reversed span", partition.Span{Start: day.End, End: day.Start}, width, 1, "span"},
+		{"a span of nanoseconds", partition.Span{Start: midnight.Add(1), End: day.End}, width, 1, "span"},
+		{"no variable", day, width, 0, "variables"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -98,12 +98,12 @@ func TestWindowsAreHalfOpenAndLabelledWithTheirStart(t *testing.T) {
 	t.Parallel()
 	at := func(offset time.Duration) int64 { return midnight.Add(offset).UnixMicro() }
 	got := aggregate(t, day,
-		[]int64{at(0), at(tenMinutes - time.Microsecond), at(tenMinutes), at(24*time.Hour - time.Microsecond)},
+		[]int64{at(0), at(width - time.Microsecond), at(width), at(24*time.Hour - time.Microsecond)},
 		[]float64{1, 3, 5, 7})
 	want := []timeseries.Window{
 		{Start: midnight, Statistics: []timeseries.Statistics{{Count: 2, Mean: 2, Min: 1, Max: 3, Std: math.Sqrt2}}},
-		{Start: midnight.Add(tenMinutes), Statistics: []timeseries.Statistics{{Count: 1, Mean: 5, Min: 5, Max: 5, Std: nan}}},
-		{Start: midnight.Add(143 * tenMinutes), Statistics: []timeseries.Statistics{{Count: 1, Mean: 7, Min: 7, Max: 7, Std: nan}}},
+		{Start: midnight.Add(width), Statistics: []timeseries.Statistics{{Count: 1, Mean: 5, Min: 5, Max: 5, Std: nan}}},
+		{Start: midnight.Add(143 * width), Statistics: []timeseries.Statistics{{Count: 1, Mean: 7, Min: 7, Max: 7, Std: nan}}},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateNaNs()); diff != "" {
 		t.Error(diff)
@@ -144,7 +144,7 @@ func TestDaysOfOtherLengthsHaveTheirWindows(t *testing.T) {
 	}
 	for day, want := range map[string]int{"2026-02-20": 144, "2026-03-29": 138, "2026-10-25": 150} {
 		span := calendar.Span(partition.MustParseKey(day))
-		if got := timeseries.WindowCount(span, tenMinutes); got != want {
+		if got := timeseries.WindowCount(span, width); got != want {
 			t.Errorf("WindowCount of %s is %d, want %d", day, got, want)
 		}
 		times, values := minutes(span)
@@ -153,7 +153,7 @@ func TestDaysOfOtherLengthsHaveTheirWindows(t *testing.T) {
 			t.Errorf("%s has %d windows, want %d", day, len(windows), want)
 		}
 		for i, w := range windows {
-			if !w.Start.Equal(span.Start.Add(time.Duration(i)*tenMinutes)) || w.Start.Location() != time.UTC || w.Statistics[0].Count != 10 {
+			if !w.Start.Equal(span.Start.Add(time.Duration(i)*width)) || w.Start.Location() != time.UTC || w.Statistics[0].Count != 10 {
 				t.Fatalf("%s: window %d is %+v", day, i, w)
 			}
 		}
@@ -163,7 +163,7 @@ func TestDaysOfOtherLengthsHaveTheirWindows(t *testing.T) {
 func TestTheLastWindowIsCutOffAtTheSpansEnd(t *testing.T) {
 	t.Parallel()
 	span := partition.Span{Start: midnight, End: midnight.Add(25 * time.Minute)}
-	if got := timeseries.WindowCount(span, tenMinutes); got != 3 {
+	if got := timeseries.WindowCount(span, width); got != 3 {
 		t.Errorf("WindowCount is %d, want 3", got)
 	}
 	times, values := minutes(span)
@@ -173,8 +173,7 @@ func TestTheLastWindowIsCutOffAtTheSpansEnd(t *testing.T) {
 	}
 	var c collector
 	err := newAggregator(t, span, 1, &c).Add([]int64{span.End.UnixMicro()}, [][]float64{{1}})
-	var misplaced *timeseries.SampleError
-	if !errors.As(err, &misplaced) {
+	if _, ok := errors.AsType[*timeseries.SampleError](err); !ok {
 		t.Errorf("a sample at the end: %v", err)
 	}
 }
@@ -193,7 +192,7 @@ func TestBatchesDoNotChangeTheWindows(t *testing.T) {
 		sample := rapid.OneOf(rapid.Float64Range(-1e6, 1e6), rapid.Just(nan))
 		values := rapid.SliceOfN(sample, len(times), len(times)).Draw(t, "values")
 		var cuts []int
-		for i := range len(times) {
+		for i := range times {
 			if rapid.Bool().Draw(t, "cut") {
 				cuts = append(cuts, i)
 			}
@@ -209,7 +208,7 @@ func TestBatchesDoNotChangeTheWindows(t *testing.T) {
 func checkAgainstNaiveGrouping(t *rapid.T, times []int64, values []float64, got []timeseries.Window) {
 	groups := map[int64][]float64{}
 	for i, at := range times {
-		start := at - (at-midnight.UnixMicro())%tenMinutes.Microseconds()
+		start := at - (at-midnight.UnixMicro())%width.Microseconds()
 		if !math.IsNaN(values[i]) {
 			groups[start] = append(groups[start], values[i])
 		}
@@ -258,7 +257,7 @@ func TestAddRefusesSamplesThatAreNotInPlace(t *testing.T) {
 				!strings.Contains(err.Error(), misplaced.Time.Format(time.RFC3339)) {
 				t.Errorf("got %q, want %q and the instant", err, c.reason)
 			}
-			if again := a.Close(); again != err {
+			if again := a.Close(); !errors.Is(again, err) {
 				t.Errorf("after the error Close answers %v", again)
 			}
 		})
@@ -283,7 +282,7 @@ func TestAddRefusesUnevenColumns(t *testing.T) {
 func TestAnErrorOfEmitEndsTheStream(t *testing.T) {
 	t.Parallel()
 	full, calls := errors.New("full"), 0
-	a, err := timeseries.NewAggregator(day, tenMinutes, 1, func(timeseries.Window) error { calls++; return full })
+	a, err := timeseries.NewAggregator(day, width, 1, func(timeseries.Window) error { calls++; return full })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func aggregateGolden(t *testing.T, file string) map[string]float64 {
 	rows := readCSV(t, file)
 	variables, rows := rows[0][1:], rows[1:]
 	points := map[string]float64{}
-	a, err := timeseries.NewAggregator(day, tenMinutes, len(variables), func(w timeseries.Window) error {
+	a, err := timeseries.NewAggregator(day, width, len(variables), func(w timeseries.Window) error {
 		for i, s := range w.Statistics {
 			prefix := w.Start.Format(time.RFC3339) + " " + variables[i]
 			if s.Count > 0 {

@@ -65,29 +65,30 @@ func (s *Statistics) measure(values []float64, shift float64, by *divisors) {
 		highest = max(highest, bits)
 	}
 	correction := sum * sum * by.n
-	s.Count = len(values)
-	if lowest >= 0 {
-		s.Min, s.Max = math.Float64frombits(uint64(lowest)), math.Float64frombits(uint64(highest))
-	} else {
-		s.Min, s.Max = extremesBelowZero(values, lowest, highest)
+	least, greatest := math.Float64frombits(uint64(lowest)), math.Float64frombits(uint64(highest))
+	if lowest < 0 {
+		least, greatest = extremesBelowZero(values, lowest, highest)
 	}
-	s.Mean = within(shift+sum*by.n, s.Min, s.Max)
+	s.Count = len(values)
+	s.Mean = within(shift+sum*by.n, least, greatest)
+	s.Min, s.Max = least, greatest
 	s.Std = math.Sqrt((squares - correction) * by.nLess1)
-	exact := squares <= math.MaxFloat64 && correction <= farShift*squares && (squares >= tooSmall || s.Min == s.Max)
+	exact := squares <= math.MaxFloat64 && correction <= farShift*squares && (squares >= tooSmall || least == greatest)
 	if !exact {
 		s.measureAgain(values, shift, by)
 	}
 }
 
-// extremesBelowZero takes the values' least and greatest bits, as signed integers:
-// on those min and max are two instructions, on floats a dozen or a branch. Bits
-// order as their floats do, but for those of negative floats, which are in reverse.
+// extremesBelowZero is for values some of which are negative. measure compares
+// bits as integers, which takes two instructions where floats take a dozen or a
+// branch. Bits order as their floats do, but for negative ones, whose order is
+// reversed.
 func extremesBelowZero(values []float64, lowest, highest int64) (least, greatest float64) {
 	least, greatest = math.Float64frombits(uint64(lowest)), math.Float64frombits(uint64(highest))
 	if highest < 0 {
 		return greatest, least
 	}
-	var unsigned uint64 // of the negative ones the greatest, and they are above the others
+	var unsigned uint64 // as such, negative floats come last, the least at the end
 	for _, value := range values {
 		unsigned = max(unsigned, math.Float64bits(value))
 	}
