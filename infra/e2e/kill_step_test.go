@@ -61,7 +61,7 @@ func TestKilledAtAnyStepARunLeavesAWholeDayAndTheNextPublishes(t *testing.T) {
 			d.holds(t, d.date, after)
 			d.succeededAs(t, again)
 			t.Log(d.reached)
-			t.Log(d.trace)
+			t.Log(again.log, "\n", first.log)
 			claims := again.materialization.Generation - first.materialization.Generation
 			if want := 1 + count(test.claimed); claims != int64(want) {
 				t.Errorf("the generation moved by %d, want %d", claims, want)
