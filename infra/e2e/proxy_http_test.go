@@ -86,6 +86,7 @@ func (p *httpProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for field, values := range response.Header {
 		w.Header()[field] = values
 	}
+	w.Header().Del("Connection") // is of the other connection
 	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
 	w.WriteHeader(response.StatusCode)
 	half := len(answer) / 2
