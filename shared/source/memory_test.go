@@ -50,7 +50,9 @@ func (c *cannedPages) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// TestADayOfSecondsTakesLittleMemory is not parallel: it measures the process.
+// TestADayOfSecondsTakesLittleMemory measures the process.
+//
+//nolint:paralleltest // other tests' memory would count
 func TestADayOfSecondsTakesLittleMemory(t *testing.T) {
 	client, err := source.NewClient(source.ClientOptions{
 		BaseURL: "http://canned", Token: token, HTTPClient: &http.Client{Transport: newCannedPages()},

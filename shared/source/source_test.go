@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -164,9 +165,7 @@ func rewritten(change func(body []byte) []byte, length func(before, after []byte
 	return func(w http.ResponseWriter, r *http.Request, api http.Handler) {
 		recorder := httptest.NewRecorder()
 		api.ServeHTTP(recorder, r)
-		for name, values := range recorder.Header() {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), recorder.Header())
 		before := recorder.Body.Bytes()
 		after := change(before)
 		w.Header().Set("Content-Length", strconv.Itoa(length(before, after)))

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -110,9 +111,7 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 		known = &Error{Type: "InternalServerError", Message: err.Error(), Status: http.StatusInternalServerError}
 	}
 	document := map[string]any{"__type": known.Type, "message": known.Message}
-	for name, value := range known.Fields {
-		document[name] = value
-	}
+	maps.Copy(document, known.Fields)
 	status := known.Status
 	if status == 0 {
 		status = http.StatusBadRequest

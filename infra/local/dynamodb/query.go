@@ -130,8 +130,7 @@ func (k keySchema) checkConditions(conditions map[string]expression.KeyCondition
 
 // plainMessage is an error's message without its type.
 func plainMessage(err error) string {
-	var known *awsjson.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*awsjson.Error](err); ok {
 		return known.Message
 	}
 	return err.Error()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -61,9 +62,7 @@ func createPartitions(t testing.TB, c *sdk.Client) {
 func putPartition(t testing.TB, c *sdk.Client, asset string, day int, more attributes) {
 	t.Helper()
 	item := attributes{"asset": text(asset), "day": number(day)}
-	for name, value := range more {
-		item[name] = value
-	}
+	maps.Copy(item, more)
 	if _, err := c.PutItem(t.Context(), &sdk.PutItemInput{TableName: aws.String("partitions"), Item: item}); err != nil {
 		t.Fatal(err)
 	}

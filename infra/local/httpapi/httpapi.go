@@ -139,8 +139,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request, requestID string
 }
 
 func bodyError(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &httpError{http.StatusRequestEntityTooLarge, "Request Entity Too Large", nil}
 	}
 	return &httpError{http.StatusBadRequest, "Bad Request", fmt.Errorf("read the body: %w", err)}

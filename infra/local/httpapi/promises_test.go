@@ -1,7 +1,6 @@
 package httpapi_test
 
 import (
-	"encoding/base64"
 	"io"
 	"net"
 	"net/http"
@@ -11,14 +10,16 @@ import (
 	"delfos/infra/local/httpapi"
 )
 
-func TestPromiseTooLargeForLambdaIs413(t *testing.T) {
+func TestTooLargeForLambdaIs413(t *testing.T) {
+	t.Parallel()
 	got := send(t, serve(t, toRaw), "POST", "/x", strings.Repeat("x", 7<<20), "Content-Type", "text/plain")
 	if got.status != 413 {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }
 
-func TestPromiseRawQueryBytesSurvive(t *testing.T) {
+func TestRawQueryBytesSurvive(t *testing.T) {
+	t.Parallel()
 	server := serve(t, toWeb)
 	c, err := net.Dial("tcp", strings.TrimPrefix(server.URL, "http://"))
 	if err != nil {
@@ -32,21 +33,24 @@ func TestPromiseRawQueryBytesSurvive(t *testing.T) {
 	}
 }
 
-func TestPromiseInformationalStatusIs500(t *testing.T) {
+func TestInformationalStatusIs500(t *testing.T) {
+	t.Parallel()
 	got := send(t, serve(t, toRaw), "POST", "/x", `{"statusCode":150}`, "Content-Type", "application/json")
 	if got.status != 500 {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }
 
-func TestPromiseListNamingStatusCodeIsInferred(t *testing.T) {
+func TestListNamingStatusCodeIsInferred(t *testing.T) {
+	t.Parallel()
 	got := send(t, serve(t, toRaw), "POST", "/x", `["statusCode"]`, "Content-Type", "application/json")
 	if got.status != 200 {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }
 
-func TestPromiseConnectionHeadersStay(t *testing.T) {
+func TestConnectionHeadersStay(t *testing.T) {
+	t.Parallel()
 	event := receive(t, serve(t, toRaw), "GET", "/event", "", "Te", "trailers", "Keep-Alive", "x")
 	if event.Headers["te"] != "" || event.Headers["keep-alive"] != "" || event.Headers["x-forwarded-for"] == "" || event.Headers["x-amzn-trace-id"] == "" {
 		t.Errorf("%v", event.Headers)
@@ -56,14 +60,16 @@ func TestPromiseConnectionHeadersStay(t *testing.T) {
 	}
 }
 
-func TestPromiseFunctionsConnectionHeaderIsDropped(t *testing.T) {
+func TestFunctionsConnectionHeaderIsDropped(t *testing.T) {
+	t.Parallel()
 	got := send(t, serve(t, toRaw), "POST", "/x", `{"statusCode":200,"headers":{"Connection":"close","Transfer-Encoding":"chunked"},"body":"abc"}`, "Content-Type", "application/json")
 	if got.status != 200 || got.body != "abc" {
 		t.Errorf("%+v", got)
 	}
 }
 
-func TestPromiseBadVariablesAndNoFunctionAreRefused(t *testing.T) {
+func TestBadVariablesAndNoFunctionAreRefused(t *testing.T) {
+	t.Parallel()
 	for _, route := range []httpapi.Route{{Key: "GET /{a", Function: "f"}, {Key: "GET /a{b}", Function: "f"}, {Key: "GET /a"}} {
 		if _, err := httpapi.New(httpapi.API{Routes: []httpapi.Route{route}}, nil, nil, nil); err == nil {
 			t.Errorf("%+v", route)
@@ -71,5 +77,7 @@ func TestPromiseBadVariablesAndNoFunctionAreRefused(t *testing.T) {
 	}
 }
 
-var _ = base64.StdEncoding
-var _ = http.MethodGet
+var (
+	_ = base64.StdEncoding
+	_ = http.MethodGet
+)

@@ -104,7 +104,7 @@ func decodeRow(raw [][]byte, values []float64) (micros int64, err error) {
 			return 0, fmt.Errorf("read samples: column %d has %d bytes, want a double precision's 8", i+2, len(bytes))
 		}
 	}
-	return int64(binary.BigEndian.Uint64(raw[0])) + microsTo2000, nil //nolint:gosec // two's complement, as it was sent
+	return int64(binary.BigEndian.Uint64(raw[0])) + microsTo2000, nil
 }
 
 func finite(value float64) float64 {

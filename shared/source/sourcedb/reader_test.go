@@ -49,8 +49,6 @@ type sample struct {
 	values [3]*float64
 }
 
-func value(f float64) *float64 { return &f }
-
 // fill replaces the samples of the database.
 func fill(t interface{ Fatal(...any) }, pool *pgxpool.Pool, samples ...sample) {
 	ctx := context.Background()
@@ -90,11 +88,11 @@ func TestReadGivesTheHalfOpenWindowInTimeOrderWithNaNForWhatIsNotFinite(t *testi
 	t.Parallel()
 	pool := database(t)
 	fill(t, pool,
-		sample{midnight.Add(2 * time.Minute), [3]*float64{value(math.NaN()), value(math.Inf(1)), value(math.Inf(-1))}},
-		sample{midnight.Add(-time.Microsecond), [3]*float64{value(-1), value(-1), value(-1)}},
-		sample{midnight, [3]*float64{value(1.5), value(2.5), nil}},
-		sample{midnight.Add(time.Minute), [3]*float64{nil, value(math.Copysign(0, -1)), value(3)}},
-		sample{midnight.Add(time.Hour), [3]*float64{value(9), value(9), value(9)}},
+		sample{midnight.Add(2 * time.Minute), [3]*float64{new(math.NaN()), new(math.Inf(1)), new(math.Inf(-1))}},
+		sample{midnight.Add(-time.Microsecond), [3]*float64{new(-1.0), new(-1.0), new(-1.0)}},
+		sample{midnight, [3]*float64{new(1.5), new(2.5), nil}},
+		sample{midnight.Add(time.Minute), [3]*float64{nil, new(math.Copysign(0, -1)), new(3.0)}},
+		sample{midnight.Add(time.Hour), [3]*float64{new(9.0), new(9.0), new(9.0)}},
 	)
 	got := read(t, sourcedb.New(pool), window(midnight, time.Hour, "power", "wind_speed"), 0)
 	nan := math.NaN()

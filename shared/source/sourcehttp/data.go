@@ -75,7 +75,7 @@ func matches(conditions []string, current source.Fingerprint) bool {
 // before the samples are read, it stands in the answer: should the content change
 // in between, the next conditional request sees a difference, never a false match.
 func (s *server) servePage(w *response, r *http.Request, query *dataQuery, part source.Query, limits bounds, before source.Fingerprint) {
-	page := pages.Get().(*page) //nolint:forcetypeassert // the pool has nothing else
+	page := pages.Get().(*page) //nolint:errcheck,forcetypeassert // the pool has nothing else
 	defer pages.Put(page)
 	first := !limits.ends
 	limits.ends = limits.ends || before != ""

@@ -53,7 +53,7 @@ func (e *encoder) appendTime(dst []byte, micros int64) []byte {
 		e.prefix = append(e.prefix[:0], `{"timestamp":"`...)
 		e.prefix = time.UnixMicro(micros).UTC().AppendFormat(e.prefix, "2006-01-02T")
 	}
-	second, fraction := uint32(micro/secondMicros), uint32(micro%secondMicros) //nolint:gosec // below a day, and a second
+	second, fraction := uint32(micro/secondMicros), uint32(micro%secondMicros)
 	hour, minute, second := second/3600, second/60%60, second%60
 	dst = append(append(dst, e.prefix...), byte('0'+hour/10), byte('0'+hour%10), ':',
 		byte('0'+minute/10), byte('0'+minute%10), ':', byte('0'+second/10), byte('0'+second%10))
@@ -112,7 +112,7 @@ func appendMillionths(dst []byte, micros int64) []byte {
 	}
 	dst = strconv.AppendInt(dst, micros/1e6, 10)
 	if fraction := micros % 1e6; fraction != 0 {
-		dst = appendFraction(dst, uint32(fraction)) //nolint:gosec // below a million
+		dst = appendFraction(dst, uint32(fraction))
 	}
 	return dst
 }

@@ -25,7 +25,7 @@ func checkNumber(t interface{ Errorf(string, ...any) }, value float64) {
 		t.Errorf("%v is written %s, which reads back as %v, %v", value, got, back, err)
 	}
 	want, err := json.Marshal(value)
-	if err != nil || json.Valid([]byte(got)) != true {
+	if err != nil || !json.Valid([]byte(got)) {
 		t.Errorf("%v is written %s, which is no JSON, %v", value, got, err)
 	}
 	if size := math.Abs(value); (size == 0 || size >= 1e-6 && size < 1e21) && got != string(want) {

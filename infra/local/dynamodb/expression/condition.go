@@ -44,6 +44,7 @@ type (
 )
 
 func (n conjunction) holds(item attribute.Map) bool { return n.left.holds(item) && n.right.holds(item) }
+
 func (n disjunction) holds(item attribute.Map) bool { return n.left.holds(item) || n.right.holds(item) }
 func (n negation) holds(item attribute.Map) bool    { return !n.of.holds(item) }
 

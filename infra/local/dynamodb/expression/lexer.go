@@ -52,7 +52,8 @@ func tokenize(source string) ([]token, error) {
 
 // scan reads the token at start; ok is false for a character that begins none.
 func scan(source string, start int) (next token, ok bool) {
-	kind, length := punctuationToken, 0
+	kind := punctuationToken
+	var length int
 	switch first := source[start]; {
 	case first == '#' || first == ':':
 		kind, length = nameToken, 1+prefixLength(source[start+1:], isWordByte)

@@ -22,7 +22,7 @@ type parser struct {
 func newParser(scope *Scope, parameter, source string) (*parser, error) {
 	p := &parser{scope: scope, parameter: parameter, source: source}
 	if strings.TrimSpace(source) == "" {
-		return nil, p.wrap(fmt.Errorf("The expression can not be empty;")) //nolint:staticcheck,revive // DynamoDB's words
+		return nil, p.wrap(fmt.Errorf("The expression can not be empty;")) //nolint:staticcheck // DynamoDB's words
 	}
 	if len(source) > maxBytes {
 		return nil, p.wrap(fmt.Errorf("Expression size has exceeded the maximum allowed size; expression size: %d", len(source))) //nolint:staticcheck // DynamoDB's words

@@ -13,7 +13,7 @@ var reservedText string
 
 var reserved = func() map[string]bool {
 	words := map[string]bool{}
-	for _, word := range strings.Fields(reservedText) {
+	for word := range strings.FieldsSeq(reservedText) {
 		words[word] = true
 	}
 	return words

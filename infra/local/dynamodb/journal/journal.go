@@ -97,6 +97,7 @@ func (j *Journal) dropTorn(length int) error {
 	if length == 0 {
 		return nil
 	}
+	//nolint:forbidigo // it is told once, before there is anything to give a logger to
 	slog.Warn("the last record of a journal is torn, as a killed process leaves it; it is dropped",
 		"path", j.file.Name(), "offset", j.size, "bytes", length)
 	if err := j.file.Truncate(j.size); err != nil {
@@ -114,7 +115,7 @@ func decode(line []byte) ([]byte, error) {
 		return nil, errors.New("the line does not begin with a checksum")
 	}
 	record := line[headerBytes:]
-	if crc32.Checksum(record, castagnoli) != uint32(sum) {
+	if uint64(crc32.Checksum(record, castagnoli)) != sum {
 		return nil, errors.New("the checksum does not match the record")
 	}
 	return record, nil
