@@ -3,7 +3,6 @@ package httpapi_test
 import (
 	"io"
 	"net"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -76,8 +75,3 @@ func TestBadVariablesAndNoFunctionAreRefused(t *testing.T) {
 		}
 	}
 }
-
-var (
-	_ = base64.StdEncoding
-	_ = http.MethodGet
-)

@@ -179,12 +179,13 @@ func TestGoAndSQLComputeTheSameFingerprint(t *testing.T) {
 	t.Parallel()
 	pool := database(t)
 	reader := sourcedb.New(pool)
+	pointer := func(value float64) *float64 { return &value }
 	values := rapid.OneOf(
 		rapid.Just[*float64](nil),
-		rapid.Map(rapid.Float64(), value),
+		rapid.Map(rapid.Float64(), pointer),
 		rapid.Map(rapid.SampledFrom([]float64{
 			0, math.Copysign(0, -1), math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, math.SmallestNonzeroFloat64,
-		}), value),
+		}), pointer),
 	)
 	rapid.Check(t, func(t *rapid.T) {
 		offsets := rapid.SliceOfNDistinct(rapid.Int64Range(-10, 3_600_000_010), 0, 40, rapid.ID).Draw(t, "offsets")
