@@ -1,6 +1,6 @@
 package e2e
 
-import ("sync"; "time"; "fmt")
+import "sync"
 
 // step is a moment of a run, as seen from the network between the etl's process
 // and what it talks to. "asked" is before the other side hears of it, "answered"
@@ -43,7 +43,6 @@ type moments struct {
 	planned map[step]func() verdict
 	reached map[step]int
 	last    step
-	trace   []string
 }
 
 // at has do called when the next run reaches a step, once. The message waits
@@ -65,7 +64,6 @@ func (m *moments) reach(s step) verdict {
 	}
 	m.reached[s]++
 	m.last = s
-	m.trace = append(m.trace, time.Now().Format("05.000 ")+string(s)+"\n")
 	do := m.planned[s]
 	delete(m.planned, s)
 	m.mu.Unlock()
@@ -93,10 +91,4 @@ func (m *moments) latest() step {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.last
-}
-
-func (m *moments) note(f string, a ...any) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.trace = append(m.trace, fmt.Sprintf("   "+f+"\n", a...))
 }

@@ -153,7 +153,7 @@ var buildETL = sync.OnceValues(func() (string, error) {
 	}
 	bootstrap := filepath.Join(filepath.Dir(command), "etl", "bootstrap")
 	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", bootstrap, "../../functions/etl")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS="+os.Getenv("ETLFLAGS"))
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the etl: %w: %s", err, out)
 	}

@@ -60,8 +60,6 @@ func TestKilledAtAnyStepARunLeavesAWholeDayAndTheNextPublishes(t *testing.T) {
 			again := d.publish(t)
 			d.holds(t, d.date, after)
 			d.succeededAs(t, again)
-			t.Log(d.reached)
-			t.Log(again.log, "\n", first.log)
 			claims := again.materialization.Generation - first.materialization.Generation
 			if want := 1 + count(test.claimed); claims != int64(want) {
 				t.Errorf("the generation moved by %d, want %d", claims, want)

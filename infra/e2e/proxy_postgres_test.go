@@ -185,11 +185,12 @@ func (s *postgresSession) ofClient(m message) step {
 	return ""
 }
 
+// ofStatement takes what is sent with the commit, in one piece, for the commit.
 func ofStatement(sql string) step {
-	switch strings.ToLower(sql) {
-	case "begin":
+	switch sql = strings.TrimSpace(sql); {
+	case sql == "begin":
 		return beginAsked
-	case "commit":
+	case strings.HasPrefix(sql, "UPDATE materialization"):
 		return commitAsked
 	}
 	return ""

@@ -39,6 +39,8 @@ func ofStatus(err error, f failure) Error {
 	switch {
 	case errors.As(err, &busy):
 		return &PartitionBusy{failure{busy.Error() + "; it is run again when that run has ended", err}}
+	case errors.As(err, &lost) && lost.Reason == status.LostCancelled:
+		return &Cancelled{failure{lost.Error() + "; nothing was published by it", err}}
 	case errors.As(err, &lost):
 		return &LeaseLost{failure{lost.Error() + "; nothing was published by it", err}}
 	case errors.As(err, &unavailable):

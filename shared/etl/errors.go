@@ -45,9 +45,12 @@ type StatusUnavailable struct{ failure }
 // OutOfTime says that the function's time was too short for the run.
 type OutOfTime struct{ failure }
 
-// LeaseLost says that the run's lease ran out, or was taken or revoked, before
+// LeaseLost says that the run's lease ran out, or was taken by another run, before
 // the run could publish.
 type LeaseLost struct{ failure }
+
+// Cancelled says that somebody cancelled the run before it could publish.
+type Cancelled struct{ failure }
 
 // Superseded says that the target holds a later generation of the day.
 type Superseded struct{ failure }
@@ -89,8 +92,11 @@ func (*StatusUnavailable) Kind() Kind { return Transient }
 // Kind is Transient.
 func (*OutOfTime) Kind() Kind { return Transient }
 
-// Kind is Busy: who took the lease is running, or has published.
-func (*LeaseLost) Kind() Kind { return Busy }
+// Kind is Transient: where another run holds the partition, the next try is told.
+func (*LeaseLost) Kind() Kind { return Transient }
+
+// Kind is Permanent: to try again would undo what somebody meant.
+func (*Cancelled) Kind() Kind { return Permanent }
 
 // Kind is Transient: the next claim is of a generation beyond the target's.
 func (*Superseded) Kind() Kind { return Transient }

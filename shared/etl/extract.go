@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"delfos/shared/source"
@@ -49,7 +50,7 @@ func (r *run) extract(ctx context.Context) (*day, error) {
 		return nil, err
 	}
 	d.extract = r.Now().Sub(began) - d.aggregate
-	if d.rowsRead == 0 && !r.request.AllowEmpty {
+	if d.values == 0 && !r.request.AllowEmpty {
 		return nil, r.emptyPartition()
 	}
 	return d, nil
@@ -57,8 +58,8 @@ func (r *run) extract(ctx context.Context) (*day, error) {
 
 func (r *run) emptyPartition() error {
 	return &EmptyPartition{failure{message: fmt.Sprintf(
-		`partition %s: the source has no sample of it, so the target stays as it was; if the day really is empty, run it with "allow_empty": true`,
-		r.request.Partition)}}
+		`partition %s: the source has no sample of %s in it, so the target stays as it was; if the day really is empty, run it with "allow_empty": true`,
+		r.request.Partition, strings.Join(r.Settings.Variables, " or "))}}
 }
 
 // The four statistics of a variable, in the order of statisticsOf.

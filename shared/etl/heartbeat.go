@@ -16,8 +16,9 @@ type heartbeat struct {
 	length time.Duration // how long a renewal holds
 	now    func() time.Time
 
-	mu    sync.Mutex
-	lease status.Lease
+	renewing sync.Mutex // one renewal at a time
+	mu       sync.Mutex // of lease alone, never held while waiting
+	lease    status.Lease
 
 	stop context.CancelFunc
 	done chan struct{}
@@ -48,7 +49,7 @@ func (h *heartbeat) keep(ctx context.Context) error {
 		case <-ticker.C:
 		}
 		if err := h.renew(ctx); err != nil && h.isLost(err) {
-			return err
+			return &stoppedError{err}
 		}
 	}
 }
@@ -63,15 +64,17 @@ func (h *heartbeat) isLost(err error) bool {
 // renew moves the end of the lease to a full length from now. The run calls it
 // once more right before it publishes.
 func (h *heartbeat) renew(ctx context.Context) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.renewing.Lock()
+	defer h.renewing.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, h.length/3)
 	defer cancel()
 	now := h.now()
-	renewed, err := h.status.Renew(ctx, h.lease, now, now.Add(h.length))
+	renewed, err := h.status.Renew(ctx, h.current(), now, now.Add(h.length))
 	if err != nil {
 		return err
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.lease = renewed
 	return nil
 }
@@ -88,3 +91,9 @@ func (h *heartbeat) end() {
 	h.stop()
 	<-h.done
 }
+
+// stoppedError is why a heartbeat ended its run.
+type stoppedError struct{ cause error }
+
+func (e *stoppedError) Error() string { return e.cause.Error() }
+func (e *stoppedError) Unwrap() error { return e.cause }

@@ -17,7 +17,7 @@ func (r *run) publish(ctx context.Context, heart *heartbeat, d *day) (status.Mat
 		return status.Materialization{}, err
 	}
 	began := r.Now()
-	published, err := r.Target.Replace(ctx, target.Publication{
+	published, err := r.replace(ctx, heart, target.Publication{
 		Partition:   r.request.Partition,
 		Span:        r.Settings.Calendar.Span(r.request.Partition),
 		RunID:       r.lease.RunID,
@@ -43,6 +43,34 @@ func (r *run) publish(ctx context.Context, heart *heartbeat, d *day) (status.Mat
 		Duration:       status.Durations{Extract: d.extract, Aggregate: d.aggregate, Load: ended.Sub(began), Total: ended.Sub(r.began)},
 		PublishedAt:    published.PublishedAt,
 	}, nil
+}
+
+// replaceAttempts is how often a target that is unavailable is tried, with pauses
+// of 200 ms, 400 ms and 800 ms between.
+const replaceAttempts = 4
+
+// replace may be repeated: the same run and generation publish the same day.
+func (r *run) replace(ctx context.Context, heart *heartbeat, p target.Publication) (published target.Published, err error) {
+	pause := 200 * time.Millisecond
+	for attempt := 1; ; attempt++ {
+		published, err = r.Target.Replace(ctx, p)
+		unavailable, passes := errors.AsType[*target.UnavailableError](err)
+		if !passes || attempt == replaceAttempts {
+			return published, err
+		}
+		r.Logger.WarnContext(ctx, "the target is unavailable; trying again", "attempt", attempt, "pause_ms", pause.Milliseconds(), "error", err)
+		select {
+		case <-ctx.Done():
+			return published, err
+		case <-time.After(pause):
+		}
+		if renewErr := heart.renew(ctx); renewErr != nil && !unavailable.Unknown {
+			return published, renewErr
+		} else if renewErr != nil {
+			return published, err
+		}
+		pause *= 2
+	}
 }
 
 // complete records a published day. The day stays published where this fails,

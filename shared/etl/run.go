@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"delfos/shared/status"
+	"delfos/shared/target"
 )
 
 // run is one attempt at one partition that has been claimed.
@@ -33,14 +34,14 @@ func (r *run) attempt(ctx context.Context) (status.Materialization, error) {
 	return published, causeOf(ctx, err)
 }
 
-// causeOf prefers why the context ended to the error that its end led to.
+// causeOf prefers why the heartbeat ended the run to the error that the end led
+// to, unless that error leaves open whether the day was published.
 func causeOf(ctx context.Context, err error) error {
-	var lost *status.LeaseLostError
-	if err == nil {
-		return nil
+	if unavailable, ok := errors.AsType[*target.UnavailableError](err); ok && unavailable.Unknown {
+		return err
 	}
-	if cause := context.Cause(ctx); errors.As(cause, &lost) {
-		return cause
+	if stopped, ok := errors.AsType[*stoppedError](context.Cause(ctx)); ok && errors.Is(err, context.Canceled) {
+		return stopped.cause
 	}
 	return err
 }

@@ -5,6 +5,7 @@ package etl
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -68,7 +69,7 @@ const recordReserve = 2 * time.Second
 func (r *Runner) Run(ctx context.Context, request Request, origin Origin) (Materialization, error) {
 	began := r.Now()
 	if err := r.Settings.Calendar.Check(request.Partition, began); err != nil {
-		return Materialization{}, &PartitionOutOfRange{failure{err.Error(), err}}
+		return Materialization{}, r.refuse(ctx, request, &PartitionOutOfRange{failure{err.Error(), err}})
 	}
 	id := r.NewRunID()
 	ctx = telemetry.Attach(ctx, slog.String("run_id", id), slog.String("partition", request.Partition.String()))
@@ -103,8 +104,8 @@ func reserve(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, deadline.Add(-kept))
 }
 
-// claim takes the partition. A run that died holding it is recorded as failed,
-// so that no run stays running for ever.
+// claim takes the partition. A run that died before it could say how it ended has
+// its end recorded, so that no run stays running for ever.
 func (r *Runner) claim(ctx context.Context, request Request, id string) (status.Lease, error) {
 	now := r.Now()
 	lease, previous, err := r.Status.Claim(ctx, status.Claim{
@@ -114,21 +115,40 @@ func (r *Runner) claim(ctx context.Context, request Request, id string) (status.
 	if err != nil {
 		return status.Lease{}, err
 	}
-	if previous.Attempt == status.AttemptRunning && previous.RunID != id {
-		r.bury(ctx, previous, now)
+	if ending, ok := endingOf(previous, now); ok && previous.RunID != id {
+		r.settle(ctx, previous.RunID, ending)
 	}
 	return lease, nil
 }
 
-// bury records the end of a run that died. It is bookkeeping: the new run goes
-// on where it fails.
-func (r *Runner) bury(ctx context.Context, previous status.Partition, now time.Time) {
-	lost := status.LeaseExpired()
-	err := r.Status.FinishRun(ctx, r.Settings.Asset, previous.RunID, status.Ending{
-		Outcome: status.OutcomeFailed, At: now, Generation: previous.Generation, Failure: &lost,
-	})
-	if err != nil {
-		r.Logger.WarnContext(ctx, "the run that died before could not be recorded as failed", "died", previous.RunID, "error", err)
+// endingOf is how the partition's last run ended, by the partition's record; false
+// where there was none.
+func endingOf(previous status.Partition, now time.Time) (status.Ending, bool) {
+	ending := status.Ending{At: previous.UpdatedAt, Generation: previous.Generation, Failure: previous.Failure}
+	switch previous.Attempt {
+	case status.AttemptRunning:
+		lost := status.LeaseExpired()
+		ending.Outcome, ending.Failure, ending.At = status.OutcomeFailed, &lost, now
+	case status.AttemptSucceeded:
+		ending.Outcome, ending.Failure, ending.Materialization = status.OutcomeSucceeded, nil, previous.Materialization
+	case status.AttemptFailed:
+		ending.Outcome = status.OutcomeFailed
+	case status.AttemptCancelled:
+		ending.Outcome = status.OutcomeCancelled
+	default:
+		return status.Ending{}, false
+	}
+	return ending, previous.RunID != ""
+}
+
+// settle records the end of the run before, unless it is recorded, as it nearly
+// always is. It is bookkeeping: the new run goes on where it fails.
+func (r *Runner) settle(ctx context.Context, previousRunID string, ending status.Ending) {
+	err := r.Status.FinishRun(ctx, r.Settings.Asset, previousRunID, ending)
+	var ended *status.RunEndedError
+	var neverRecorded *status.RunNotFoundError
+	if err != nil && !errors.As(err, &ended) && !errors.As(err, &neverRecorded) {
+		r.Logger.WarnContext(ctx, "the end of the run before could not be recorded", "previous_run_id", previousRunID, "error", err)
 	}
 }
 

@@ -249,6 +249,22 @@ func TestADayWithoutASampleLeavesTheTargetAsItWas(t *testing.T) {
 	}
 }
 
+func TestADayOfNullsAloneHasNoSampleEither(t *testing.T) {
+	t.Parallel()
+	b := setup(t, "UTC")
+	b.fill(t, b.Settings.Calendar.Span(firstDay), time.Minute)
+	if _, err := b.run(t, "2026-02-20"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.source.Exec(t.Context(), `UPDATE data SET wind_speed = NULL, power = 'NaN'`); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.run(t, "2026-02-20")
+	if _, ok := errors.AsType[*etl.EmptyPartition](err); !ok || len(b.published(t)) != 1152 {
+		t.Errorf("Run = %v; %d rows left in the target, want 1152", err, len(b.published(t)))
+	}
+}
+
 func TestADayOutsideTheCalendarIsRefusedForGood(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "America/Sao_Paulo")
@@ -367,6 +383,47 @@ func (p pause) Read(ctx context.Context, q source.Query, page func(*source.Rows)
 	fingerprint, err := p.Source.Read(ctx, q, page)
 	p.then()
 	return fingerprint, err
+}
+
+func TestACancelledRunDoesNotPublishAndIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t, "UTC")
+	b.fill(t, b.Settings.Calendar.Span(firstDay), time.Minute)
+	cancelled := *b.Runner
+	cancelled.Source = pause{b.Source, func() {
+		if _, err := b.status.Cancel(t.Context(), "turbine-1", firstDay, "not wanted", b.clock.Now()); err != nil {
+			t.Error(err)
+		}
+	}}
+	_, err := cancelled.Run(t.Context(), etl.Request{Partition: firstDay, Trigger: status.TriggerManual, Attempt: 1}, etl.Origin{})
+	if e, ok := errors.AsType[*etl.Cancelled](err); !ok || e.Kind() != etl.Permanent || len(b.published(t)) != 0 {
+		t.Errorf("Run = %v; %d rows in the target", err, len(b.published(t)))
+	}
+	runs, err := b.status.RunsOf(t.Context(), "turbine-1", firstDay, status.Page{})
+	if err != nil || len(runs.Runs) != 1 || runs.Runs[0].Outcome != status.OutcomeCancelled {
+		t.Errorf("runs = %+v, %v", runs, err)
+	}
+}
+
+// deaf is a status that cannot be reached for renewals.
+type deaf struct{ etl.Status }
+
+func (d deaf) Renew(context.Context, status.Lease, time.Time, time.Time) (status.Lease, error) {
+	return status.Lease{}, &status.UnavailableError{Operation: "UpdateItem", Table: "partitions", Cause: errors.New("out of reach")}
+}
+
+func TestARunThatCannotRenewItsLeaseSaysSo(t *testing.T) {
+	t.Parallel()
+	b := setup(t, "UTC")
+	b.Settings.Lease = time.Second
+	b.Now = time.Now
+	b.Status = deaf{b.status}
+	b.Source = &gate{Source: b.Source, open: make(chan struct{})}
+	b.fill(t, b.Settings.Calendar.Span(firstDay), time.Minute)
+	_, err := b.run(t, "2026-02-20")
+	if e, ok := errors.AsType[*etl.StatusUnavailable](err); !ok || e.Kind() != etl.Transient || !strings.Contains(err.Error(), "out of reach") {
+		t.Errorf("Run = %T %v", err, err)
+	}
 }
 
 func TestARunThatDiedIsRecordedAsFailedByTheNext(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 type UnavailableError struct {
 	Operation string
 	Cause     error
+	Unknown   bool // whether the day was published could not be found out
 }
 
 // Error says what failed and why.
@@ -71,18 +72,18 @@ func classify(operation string, err error) error {
 		if errors.Is(err, context.Canceled) {
 			return fmt.Errorf("%s: %w", operation, err)
 		}
-		return &UnavailableError{operation, err}
+		return &UnavailableError{Operation: operation, Cause: err}
 	}
 	for _, class := range passing {
 		if strings.HasPrefix(pg.Code, class) {
-			return &UnavailableError{operation, err}
+			return &UnavailableError{Operation: operation, Cause: err}
 		}
 	}
 	return fmt.Errorf("%s: %w", operation, err)
 }
 
 func leaseOver(operation string) error {
-	return &UnavailableError{operation, errLeaseOver}
+	return &UnavailableError{Operation: operation, Cause: errLeaseOver}
 }
 
 func hasCode(err error, code string) bool {

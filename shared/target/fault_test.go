@@ -377,13 +377,21 @@ func TestACrashOfTheServerAmidTheCopyLeavesTheOldDay(t *testing.T) {
 	loader := target.New(connect(t, pool.Config().ConnString(), s.configure))
 	old, p := publication(1, 1), publication(2, 2)
 	mustReplace(t, loader, old)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	witness, err := pool.Acquire(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer witness.Release()
 	s.arm(inCopy)
-	_, err := loader.Replace(t.Context(), p)
+	_, err = loader.Replace(ctx, p)
 	s.struck.Wait()
 	isUnavailable(t, err)
 
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	for witness.Ping(ctx) == nil { // the server has not noticed the crash yet
+		<-time.After(time.Millisecond)
+	}
 	for { // until it has recovered
 		pool.Reset()
 		if pool.Ping(ctx) == nil || ctx.Err() != nil {

@@ -28,7 +28,7 @@ func (l *Loader) evict(ctx context.Context, p Publication) error {
 	_, err := l.pool.Exec(ctx, `
 		SELECT pg_terminate_backend(pid, $3) FROM pg_stat_activity
 		WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user
-			AND starts_with(application_name, $1) AND substr(application_name, length($1) + 1)::bigint < $2`,
+			AND CASE WHEN starts_with(application_name, $1) THEN substr(application_name, length($1) + 1)::bigint < $2 END`,
 		sessionName(p), p.Generation, longestWait.Milliseconds())
 	return classify("end the sessions of earlier runs", err)
 }

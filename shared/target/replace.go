@@ -58,10 +58,11 @@ func transact(ctx context.Context, conn *pgxpool.Conn, p Publication) (Published
 	if left < shortest {
 		return Published{}, leaseOver("begin to publish")
 	}
-	ids, err := open(ctx, conn, p, left)
+	ids, opened, err := open(ctx, conn, p, left)
 	if err != nil {
 		return Published{}, err
 	}
+	until := opened.Add(min(p.LeaseLeft(), left)) // by the server's clock, and no later than the lease ends
 	written, err := conn.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(encode(p.Rows, ids)),
 		`COPY data (timestamp, signal_id, value) FROM STDIN (FORMAT binary)`)
 	if err != nil {
@@ -70,7 +71,7 @@ func transact(ctx context.Context, conn *pgxpool.Conn, p Publication) (Published
 	if p.LeaseLeft() <= 0 {
 		return Published{}, leaseOver("commit")
 	}
-	publishedAt, err := commit(ctx, conn, p, left)
+	publishedAt, err := commit(ctx, conn, p, until)
 	return Published{RowsWritten: written.RowsAffected(), PublishedAt: publishedAt}, err
 }
 
@@ -79,9 +80,11 @@ func transact(ctx context.Context, conn *pgxpool.Conn, p Publication) (Published
 const shortest = 2 * time.Millisecond
 
 // open begins the transaction, takes the partition's lock, moves the generation
-// forward and deletes the old day. It returns the ids of the rows' signals.
-func open(ctx context.Context, conn *pgxpool.Conn, p Publication, left time.Duration) (map[string]int32, error) {
-	names, ids, moved := p.signals(), map[string]int32{}, false
+// forward and deletes the old day. It returns the ids of the rows' signals, and the
+// server's time, which has passed when it returns.
+func open(ctx context.Context, conn *pgxpool.Conn, p Publication, left time.Duration) (ids map[string]int32, opened time.Time, err error) {
+	names, moved := p.signals(), false
+	ids = map[string]int32{}
 	var batch pgx.Batch
 	batch.Queue("begin")
 	queueLock(&batch, p, left)
@@ -102,28 +105,29 @@ func open(ctx context.Context, conn *pgxpool.Conn, p Publication, left time.Dura
 	).QueryRow(func(row pgx.Row) error { return row.Scan(&moved) })
 	batch.Queue(`DELETE FROM data WHERE signal_id = ANY (ARRAY(SELECT id FROM signal)) AND timestamp >= $1 AND timestamp < $2`,
 		p.Span.Start, p.Span.End)
-	err := conn.SendBatch(ctx, &batch).Close()
+	batch.Queue(`SELECT clock_timestamp()`).QueryRow(func(row pgx.Row) error { return row.Scan(&opened) })
+	err = conn.SendBatch(ctx, &batch).Close()
 	switch {
 	case errors.Is(err, pgx.ErrNoRows) && !moved:
-		return nil, superseded(ctx, conn, p)
+		return nil, opened, superseded(ctx, conn, p)
 	case err != nil:
-		return nil, classify("begin to publish", err)
+		return nil, opened, classify("begin to publish", err)
 	case len(ids) < len(names):
-		return nil, errUnknownSignals
+		return nil, opened, errUnknownSignals
 	}
-	return ids, nil
+	return ids, opened, nil
 }
 
 // commit is refused by the server, too, where the lease ran out meanwhile: its
 // limits start again with each statement, and a run that is paused between
 // two checks of its own does not know. A late commit is NULL in published_at,
-// which the schema forbids. The server measures from the transaction's start, so
-// that its clock need not agree with the run's.
-func commit(ctx context.Context, conn *pgxpool.Conn, p Publication, left time.Duration) (publishedAt time.Time, err error) {
+// which the schema forbids. until is of the server's own clock, which need not agree
+// with the run's.
+func commit(ctx context.Context, conn *pgxpool.Conn, p Publication, until time.Time) (publishedAt time.Time, err error) {
 	var batch pgx.Batch
 	batch.Queue(`
-		UPDATE materialization SET published_at = CASE WHEN clock_timestamp() < now() + $2::interval THEN clock_timestamp() END
-		WHERE partition = $1::text::date RETURNING published_at`, p.Partition.String(), left,
+		UPDATE materialization SET published_at = CASE WHEN clock_timestamp() < $2 THEN clock_timestamp() END
+		WHERE partition = $1::text::date RETURNING published_at`, p.Partition.String(), until,
 	).QueryRow(func(row pgx.Row) error { return row.Scan(&publishedAt) })
 	batch.Queue("commit")
 	err = conn.SendBatch(ctx, &batch).Close()

@@ -20,7 +20,10 @@ func (l *Loader) settle(ctx context.Context, p Publication, cause error) (Publis
 	published, found, err := l.currentLocked(ctx, p.Partition)
 	switch {
 	case err != nil:
-		return Published{}, &UnavailableError{"commit", fmt.Errorf("%w; whether the day was published is not known (%w): run it again", cause, err)}
+		return Published{}, &UnavailableError{
+			Operation: "commit", Unknown: true,
+			Cause: fmt.Errorf("%w; whether the day was published is not known (%w): run it again", cause, err),
+		}
 	case found && published.Generation == p.Generation && published.RunID == p.RunID:
 		return Published{RowsWritten: published.RowsWritten, PublishedAt: published.PublishedAt}, nil
 	default:

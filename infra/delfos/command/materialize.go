@@ -97,7 +97,7 @@ func failedRun(terminal Terminal, asJSON bool, key partition.Key, payload []byte
 		}
 	}
 	code := exitFailed
-	if failure.Type == "PartitionBusy" || failure.Type == "LeaseLost" {
+	if failure.Type == "PartitionBusy" {
 		code = exitBusy
 	}
 	cause := fmt.Errorf("run of %s failed: %s: %s", key, failure.Type, failure.Message)
