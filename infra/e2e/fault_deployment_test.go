@@ -208,16 +208,22 @@ func (d *deployment) awaitLeaseEnd(t testing.TB) {
 // partition, and with the reason.
 func (d *deployment) failedAs(t testing.TB, o outcome, errorType string) {
 	t.Helper()
+	d.attemptFailedAs(t, o, errorType)
+	last := d.runs(t)[0]
+	if last.ID != d.partition(t).RunID || last.Outcome != status.OutcomeFailed || last.Failure == nil || last.Failure.Type != o.errorType {
+		t.Errorf("the run is recorded as %s, %+v; want it failed, as the answer says", last.Outcome, last.Failure)
+	}
+}
+
+// attemptFailedAs is failedAs for a run that has no record of its own.
+func (d *deployment) attemptFailedAs(t testing.TB, o outcome, errorType string) {
+	t.Helper()
 	if o.errorType != errorType {
 		t.Errorf("the run ended as %q %s; want %s", o.errorType, o.message, errorType)
 	}
 	p := d.partition(t)
 	if p.Attempt != status.AttemptFailed || p.Failure == nil || p.Failure.Type != o.errorType || !strings.HasPrefix(o.message, p.Failure.Message) {
 		t.Errorf("the partition's attempt is %s, %+v; want it failed, for the reason %q", p.Attempt, p.Failure, o.message)
-	}
-	last := d.runs(t)[0]
-	if last.ID != p.RunID || last.Outcome != status.OutcomeFailed || last.Failure == nil || last.Failure.Type != o.errorType {
-		t.Errorf("the run is recorded as %s, %+v; want it failed, as the answer says", last.Outcome, last.Failure)
 	}
 }
 

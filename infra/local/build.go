@@ -17,7 +17,7 @@ import (
 
 // build compiles each function as `sam build` does, into its own directory, and
 // returns where each bootstrap is. What has not changed since is not built again.
-func build(ctx context.Context, root, into string, functions []template.Function) (map[string]string, error) {
+func build(ctx context.Context, root, into string, functions []template.Function, progress func(string)) (map[string]string, error) {
 	if _, err := exec.LookPath("go"); err != nil {
 		return nil, errors.New("the go command is not on PATH, and the functions are built with it: install Go, or put it on PATH")
 	}
@@ -26,7 +26,13 @@ func build(ctx context.Context, root, into string, functions []template.Function
 	for _, function := range functions {
 		target := filepath.Join(into, function.LogicalID, function.Handler)
 		bootstraps[function.LogicalID] = target
-		group.Go(func() error { return buildOne(ctx, root, target, function) })
+		group.Go(func() error {
+			if err := buildOne(ctx, root, target, function); err != nil {
+				return err
+			}
+			progress(function.LogicalID + " is built")
+			return nil
+		})
 	}
 	return bootstraps, group.Wait()
 }
@@ -35,8 +41,11 @@ func buildOne(ctx context.Context, root, target string, function template.Functi
 	var said bytes.Buffer
 	// lambda.norpc leaves out the runtime that provided.al2023 does not use
 	// (aws-lambda-go, "Building your function").
-	build := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
-		"-o", target, "./"+filepath.ToSlash(filepath.Clean(function.CodeURI)))
+	args := []string{"build", "-tags", "lambda.norpc", "-buildvcs=false", "-ldflags", "-s -w", "-o", target}
+	if function.TrimPath {
+		args = append(args, "-trimpath")
+	}
+	build := exec.CommandContext(ctx, "go", append(args, "./"+filepath.ToSlash(filepath.Clean(function.CodeURI)))...)
 	build.Dir = root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	build.Stdout, build.Stderr = &said, &said

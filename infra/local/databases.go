@@ -13,7 +13,6 @@ import (
 	dbtarget "delfos/infra/db/target"
 	"delfos/infra/local/postgres"
 	"delfos/infra/local/turbine"
-	"delfos/shared/partition"
 	pgmigrate "delfos/shared/postgres"
 )
 
@@ -51,7 +50,7 @@ func (s *Stack) startPostgres(ctx context.Context) (string, error) {
 		return "", err
 	}
 	s.database, err = postgres.Start(ctx, postgres.Options{
-		Binaries: binaries, DataDir: s.state.postgres(), Port: s.lastPostgresPort, Progress: s.options.Reporter.Update,
+		Binaries: binaries, DataDir: s.state.postgres(), Port: s.choices.PostgresPort, Progress: s.options.Reporter.Update,
 	})
 	if _, ok := errors.AsType[*postgres.PortTakenError](err); ok {
 		s.database, err = postgres.Start(ctx, postgres.Options{
@@ -62,6 +61,7 @@ func (s *Stack) startPostgres(ctx context.Context) (string, error) {
 		return "", err
 	}
 	s.onClose("PostgreSQL", s.database.Stop)
+	s.choices.PostgresPort = s.database.Port() // so that connection strings outlast a restart
 	return fmt.Sprintf("%s on port %d", binaries.Version, s.database.Port()), nil
 }
 
@@ -86,46 +86,31 @@ func (s *Stack) watchPostgres(server *postgres.Server) {
 	}
 }
 
-// seed fills the source with the turbine's data, the same on every machine. Days
-// that were filled in before stay as they are now, whatever has become of them.
+// seed fills the source with the turbine's data, the same on every machine. What
+// was filled in before stays as it is now, whatever has become of it.
 func (s *Stack) seed(ctx context.Context) error {
-	seeded, err := s.state.seededDays()
-	if err != nil || s.options.SeedDays <= seeded {
-		return err
+	calendar := s.settings.Calendar
+	from := calendar.Span(calendar.First()).Start
+	to := calendar.Span(calendar.First().AddDays(max(0, s.choices.SeedDays))).Start
+	if from.Equal(s.choices.SeededFrom) {
+		from = s.choices.SeededUntil
+	}
+	if !from.Before(to) {
+		return nil
 	}
 	return s.step("Source data", func() (string, error) {
-		calendar, err := s.calendar()
-		if err != nil {
-			return "", err
-		}
 		conn, err := pgx.Connect(ctx, s.database.DSN(sourceDatabase))
 		if err != nil {
 			return "", err
 		}
 		defer conn.Close(context.WithoutCancel(ctx))
-		from := calendar.Span(calendar.First().AddDays(seeded)).Start
-		to := calendar.Span(calendar.First().AddDays(s.options.SeedDays)).Start
 		inserted, err := turbine.Fill(ctx, conn, turbine.New(turbine.ExampleSeed), from, to, func(done, total int) {
 			s.options.Reporter.Update(fmt.Sprintf("%d of %d days", done, total))
 		})
 		if err != nil {
 			return "", fmt.Errorf("fill the source: %w", err)
 		}
-		return fmt.Sprintf("%d samples, %d days from %s on", inserted, s.options.SeedDays-seeded, from.Format(time.DateOnly)),
-			s.state.recordSeededDays(s.options.SeedDays)
+		s.choices.SeededFrom, s.choices.SeededUntil = calendar.Span(calendar.First()).Start, to
+		return fmt.Sprintf("%d samples from %s on", inserted, from.Format(time.DateOnly)), s.remember()
 	})
-}
-
-// calendar is the one that the template gives the etl.
-func (s *Stack) calendar() (partition.Calendar, error) {
-	for _, function := range s.template.Functions {
-		if first, ok := function.Environment["FIRST_PARTITION"]; ok {
-			key, err := partition.ParseKey(first)
-			if err != nil {
-				return partition.Calendar{}, fmt.Errorf("template.yaml, %s, FIRST_PARTITION: %w", function.LogicalID, err)
-			}
-			return partition.NewCalendar(function.Environment["PARTITION_TIME_ZONE"], key)
-		}
-	}
-	return partition.Calendar{}, errors.New("template.yaml: no function has FIRST_PARTITION")
 }

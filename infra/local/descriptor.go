@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 )
 
 // Descriptor tells scripts and the command where a running stack is. It holds
@@ -59,19 +57,13 @@ func readDescriptor(dataDir string) (Descriptor, error) {
 	return d, nil
 }
 
-// forgetDescriptor removes the descriptor of the stack before, which is not
-// running any more, and returns the port that its PostgreSQL had, or 0.
-func forgetDescriptor(dataDir string) (postgresPort int, err error) {
-	if last, err := readDescriptor(dataDir); err == nil {
-		if dsn, err := url.Parse(last.SourceDSN); err == nil {
-			postgresPort, _ = strconv.Atoi(dsn.Port()) // 0 where there is none
-		}
-	}
-	err = os.Remove(filepath.Join(dataDir, descriptorName))
+// forgetDescriptor removes the descriptor of a stack that does not run any more.
+func forgetDescriptor(dataDir string) error {
+	err := os.Remove(filepath.Join(dataDir, descriptorName))
 	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
+		return nil
 	}
-	return postgresPort, err
+	return err
 }
 
 // write puts the descriptor in place whole: a reader never sees half of it.

@@ -42,7 +42,10 @@ func lock(dataDir string) (unlock func(), err error) {
 		_ = file.Close()
 		return nil, fmt.Errorf("lock %s: %w", dataDir, err)
 	}
-	return func() { _ = file.Close() }, nil // closing unlocks
+	return func() {
+		_ = file.Truncate(0) // so that nobody takes a later process of the same id for the owner
+		_ = file.Close()     // which unlocks
+	}, nil
 }
 
 // flock tries a few times: IsHeld holds the lock for an instant to find out.

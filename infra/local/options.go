@@ -24,10 +24,10 @@ type Options struct {
 	DataDir    string            // state that survives a restart; "" means .delfos
 	Fresh      bool              // start from nothing: what DataDir holds is removed
 	Ephemeral  bool              // a temporary directory instead of DataDir, gone at the end
-	SeedDays   int               // days of source data from the first partition on; 0 means 10, below 0 none
+	SeedDays   int               // days of source data from the first partition on; 0 means as before, or 10; below 0 none
 	APIPort    int               // of the source API; 0 is any free
 	AWSPort    int               // of the AWS endpoint; 0 is any free
-	Parameters map[string]string // of template.yaml, over their defaults
+	Parameters map[string]string // of template.yaml, over those of before, and over their defaults
 
 	Reporter Reporter // hears of the steps; nil for silence
 	Now      func() time.Time
@@ -36,7 +36,7 @@ type Options struct {
 // Reporter hears what Start does, step by step.
 type Reporter interface {
 	Begin(step string)    // one step at a time
-	Update(detail string) // of a step that takes long
+	Update(detail string) // of a step that takes long; from any goroutine
 	End(outcome string)   // of the step begun last
 }
 
@@ -51,9 +51,6 @@ const defaultSeedDays = 10
 func (o Options) complete() (Options, error) {
 	if o.DataDir == "" {
 		o.DataDir = ".delfos"
-	}
-	if o.SeedDays == 0 {
-		o.SeedDays = defaultSeedDays
 	}
 	if o.Reporter == nil {
 		o.Reporter = silence{}

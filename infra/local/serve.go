@@ -19,6 +19,7 @@ import (
 
 // Logical ids in template.yaml that have a place of their own in the descriptor.
 const (
+	etlFunction     = "EtlFunction"
 	sourceAPI       = "SourceApi"
 	apiTokenSecret  = "ApiToken"
 	partitionsTable = "PartitionsTable"
@@ -77,10 +78,12 @@ func (s *Stack) serve(context.Context) error {
 			return fmt.Errorf("template.yaml: the local stack has no port for the HTTP API %s", api.LogicalID)
 		}
 		routes := make([]httpapi.Route, 0, len(api.Routes))
+		var timeout time.Duration
 		for _, route := range api.Routes {
+			timeout = max(timeout, route.Timeout)
 			routes = append(routes, httpapi.Route{Key: route.Key, Function: route.Function})
 		}
-		handler, err := httpapi.New(httpapi.API{ID: api.ID, AccountID: AccountID, Routes: routes}, s.lambda, s.options.Now, uuid.NewString)
+		handler, err := httpapi.New(httpapi.API{ID: api.ID, AccountID: AccountID, Routes: routes, IntegrationTimeout: timeout}, s.lambda, s.options.Now, uuid.NewString)
 		if err != nil {
 			return err
 		}
@@ -147,5 +150,9 @@ func (s *Stack) publishDescriptor(context.Context) error {
 			d.RunsTable = *table.Create.TableName
 		}
 	}
+	if err := s.remember(); err != nil {
+		return err
+	}
+	s.onClose("the descriptor", func(context.Context) error { return forgetDescriptor(s.state.dir) })
 	return d.write(s.state.dir)
 }

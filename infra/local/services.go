@@ -16,6 +16,7 @@ import (
 	"delfos/infra/local/logs"
 	"delfos/infra/local/secretsmanager"
 	"delfos/infra/local/template"
+	"delfos/shared/etl"
 )
 
 // The secrets of the databases, which template.yaml takes as parameters.
@@ -31,13 +32,32 @@ func (s *Stack) loadTemplate(context.Context) error {
 		"SourceSecretArn": s.secrets.ARN(sourceSecret),
 		"TargetSecretArn": s.secrets.ARN(targetSecret),
 	}
-	maps.Copy(parameters, s.options.Parameters)
+	maps.Copy(parameters, s.choices.Parameters)
 	var err error
 	s.template, err = template.Load(s.root+"/template.yaml", template.Environment{
 		Parameters: parameters, Region: Region, AccountID: AccountID, StackName: StackName,
 		Attributes: map[string]string{sourceAPI + ".ApiEndpoint": s.apiURL()},
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.readSettings()
+}
+
+// readSettings finds out now what the etl function would find out at its start.
+func (s *Stack) readSettings() error {
+	for _, function := range s.template.Functions {
+		if function.LogicalID != etlFunction {
+			continue
+		}
+		settings, err := etl.ReadSettings(func(name string) string { return function.Environment[name] })
+		if err != nil {
+			return fmt.Errorf("template.yaml, %s: %w", etlFunction, err)
+		}
+		s.settings = settings
+		return s.keepTimeZone()
+	}
+	return fmt.Errorf("template.yaml: there is no function %s", etlFunction)
 }
 
 // openServices opens the AWS services that keep state.
@@ -102,7 +122,7 @@ func databaseSecret(dsn string) (string, error) {
 // startFunctions builds the functions and puts them behind Lambda.
 func (s *Stack) startFunctions(ctx context.Context) error {
 	return s.step("Functions", func() (string, error) {
-		bootstraps, err := build(ctx, s.root, s.state.functions(), s.template.Functions)
+		bootstraps, err := build(ctx, s.root, s.state.functions(), s.template.Functions, s.options.Reporter.Update)
 		if err != nil {
 			return "", err
 		}

@@ -14,6 +14,8 @@ import (
 	"delfos/infra/local/postgres"
 	"delfos/infra/local/secretsmanager"
 	"delfos/infra/local/template"
+	"delfos/shared/etl"
+	"delfos/shared/partition"
 )
 
 // stopWithin bounds the end of a stack: PostgreSQL's shutdown takes the longest.
@@ -26,7 +28,8 @@ type Stack struct {
 	state      state
 	descriptor Descriptor
 
-	lastPostgresPort int // so that connection strings outlast a restart
+	choices  choices
+	settings etl.Settings // of the etl function, as the template gives them
 
 	api, aws net.Listener
 	template *template.Template
@@ -55,7 +58,7 @@ func Start(ctx context.Context, options Options) (*Stack, error) {
 	}
 	s := &Stack{options: options, failed: make(chan error, 4)}
 	for _, step := range []func(context.Context) error{
-		s.takeDirectory, s.listen, s.loadTemplate, s.startDatabases, s.seed,
+		s.takeDirectory, s.listen, s.loadTemplate, s.removeOldState, s.startDatabases, s.seed,
 		s.openServices, s.startFunctions, s.serve, s.createTables, s.awaitReady, s.publishDescriptor,
 	} {
 		if err := step(ctx); err != nil {
@@ -67,6 +70,9 @@ func Start(ctx context.Context, options Options) (*Stack, error) {
 
 // Descriptor says where the stack is.
 func (s *Stack) Descriptor() Descriptor { return s.descriptor }
+
+// FirstPartition is the first day that there is.
+func (s *Stack) FirstPartition() partition.Key { return s.settings.Calendar.First() }
 
 // DataDir is where the stack's state is.
 func (s *Stack) DataDir() string { return s.state.dir }

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"delfos/infra/local/postgres"
 	"delfos/infra/local/template"
@@ -24,10 +23,10 @@ func (s state) dynamodb() string  { return filepath.Join(s.dir, "dynamodb") }
 func (s state) logs() string      { return filepath.Join(s.dir, "logs") }
 func (s state) functions() string { return filepath.Join(s.dir, "functions") }
 func (s state) secrets() string   { return filepath.Join(s.dir, "secrets.json") }
-func (s state) seeded() string    { return filepath.Join(s.dir, "seeded-days") }
+func (s state) choices() string   { return filepath.Join(s.dir, "choices.json") }
 
 // takeDirectory makes the data directory this process's alone.
-func (s *Stack) takeDirectory(ctx context.Context) error {
+func (s *Stack) takeDirectory(context.Context) error {
 	dir, err := s.directory()
 	if err != nil {
 		return err
@@ -45,13 +44,19 @@ func (s *Stack) takeDirectory(ctx context.Context) error {
 		return err
 	}
 	s.onClose("the lock", func(context.Context) error { unlock(); return nil })
-	if s.lastPostgresPort, err = forgetDescriptor(dir); err != nil {
+	if err := forgetDescriptor(dir); err != nil {
 		return err
 	}
-	if s.options.Fresh {
-		return s.step("Removing the old state", func() (string, error) { return "removed", s.state.remove(ctx) })
+	return s.recall()
+}
+
+// removeOldState is for --fresh. It comes when nothing that could be wrong with the
+// command line is left to be found.
+func (s *Stack) removeOldState(ctx context.Context) error {
+	if !s.options.Fresh {
+		return nil
 	}
-	return nil
+	return s.step("Removing the old state", func() (string, error) { return "removed", s.state.remove(ctx) })
 }
 
 func (s *Stack) directory() (string, error) {
@@ -75,7 +80,7 @@ func (s *Stack) directory() (string, error) {
 // mistyped loses nothing else.
 func (s state) remove(ctx context.Context) error {
 	problems := []error{postgres.Remove(ctx, s.postgres())}
-	for _, path := range []string{s.dynamodb(), s.logs(), s.functions(), s.secrets(), s.seeded()} {
+	for _, path := range []string{s.dynamodb(), s.logs(), s.functions(), s.secrets(), s.choices()} {
 		problems = append(problems, os.RemoveAll(path))
 	}
 	return errors.Join(problems...)
@@ -111,24 +116,4 @@ func (s state) keptSecrets(wanted []template.Secret) (map[string]string, error) 
 		return nil, err
 	}
 	return kept, writeFile(s.secrets(), text)
-}
-
-// seededDays is how many days of source data were filled in before.
-func (s state) seededDays() (int, error) {
-	text, err := os.ReadFile(s.seeded())
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	days, err := strconv.Atoi(string(text))
-	if err != nil {
-		return 0, fmt.Errorf("read %s: %w; remove it, and missing source data is filled in again", s.seeded(), err)
-	}
-	return days, nil
-}
-
-func (s state) recordSeededDays(days int) error {
-	return writeFile(s.seeded(), []byte(strconv.Itoa(days)))
 }

@@ -96,7 +96,7 @@ func (r *run) complete(ctx context.Context, m status.Materialization) error {
 func (r *run) failed(ctx context.Context, cause error) error {
 	err := convert(r.request.Partition, cause)
 	r.Logger.ErrorContext(ctx, "failed", "error_type", typeName(err), "kind", err.Kind(), "error", err)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordReserve)
+	ctx, cancel := recording(ctx)
 	defer cancel()
 	failure := status.Failure{Type: typeName(err), Message: err.Error()}
 	ending := status.Ending{Outcome: status.OutcomeFailed, At: r.Now(), Generation: r.lease.Generation, Failure: &failure}
@@ -111,6 +111,16 @@ func (r *run) failed(ctx context.Context, cause error) error {
 	}
 	r.finish(ctx, ending)
 	return err
+}
+
+// recording outlives the run's own time, and leaves some of the function's for its
+// answer.
+func recording(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := recordReserve
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline)*3/4)
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), limit)
 }
 
 // generationIn is the generation that the target turned out to hold: the next

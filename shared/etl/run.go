@@ -12,10 +12,11 @@ import (
 // run is one attempt at one partition that has been claimed.
 type run struct {
 	*Runner
-	request Request
-	lease   status.Lease
-	began   time.Time
-	origin  Origin
+	request  Request
+	lease    status.Lease
+	previous status.Partition // before the claim
+	began    time.Time
+	origin   Origin
 }
 
 // attempt extracts and publishes while the lease is kept alive, and returns what
@@ -23,6 +24,7 @@ type run struct {
 func (r *run) attempt(ctx context.Context) (status.Materialization, error) {
 	ctx, heart := beat(ctx, r.Status, r.lease, r.Settings.Lease, r.Now)
 	defer heart.end()
+	r.settlePrevious(ctx)
 	if err := r.Status.StartRun(ctx, r.record()); err != nil {
 		return status.Materialization{}, causeOf(ctx, err)
 	}
@@ -51,7 +53,7 @@ func (r *run) record() status.Run {
 	return status.Run{
 		ID: r.lease.RunID, Asset: r.lease.Asset, Partition: r.lease.Partition, Generation: r.lease.Generation,
 		Trigger: r.request.Trigger, Attempt: r.request.Attempt, BackfillID: r.request.BackfillID,
-		Outcome: status.OutcomeRunning, StartedAt: r.began,
+		Outcome: status.OutcomeRunning, StartedAt: r.began, ExpiresAt: r.began.Add(r.Settings.RunRetention),
 		LogGroup: r.origin.LogGroup, LogStream: r.origin.LogStream, RequestID: r.origin.RequestID,
 	}
 }

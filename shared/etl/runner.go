@@ -5,7 +5,6 @@ package etl
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -76,11 +75,15 @@ func (r *Runner) Run(ctx context.Context, request Request, origin Origin) (Mater
 	work, cancel := reserve(ctx)
 	defer cancel()
 
-	lease, err := r.claim(work, request, id)
+	now := r.Now()
+	lease, previous, err := r.Status.Claim(work, status.Claim{
+		Asset: r.Settings.Asset, Partition: request.Partition, RunID: id,
+		Now: now, LeaseUntil: now.Add(r.Settings.Lease),
+	})
 	if err != nil {
 		return Materialization{}, r.refuse(ctx, request, err)
 	}
-	run := &run{Runner: r, request: request, lease: lease, began: began, origin: origin}
+	run := &run{Runner: r, request: request, lease: lease, previous: previous, began: began, origin: origin}
 	result, err := run.attempt(work)
 	if err == nil {
 		err = run.complete(work, result)
@@ -102,54 +105,6 @@ func reserve(ctx context.Context) (context.Context, context.CancelFunc) {
 	}
 	kept := min(recordReserve, time.Until(deadline)/4)
 	return context.WithDeadline(ctx, deadline.Add(-kept))
-}
-
-// claim takes the partition. A run that died before it could say how it ended has
-// its end recorded, so that no run stays running for ever.
-func (r *Runner) claim(ctx context.Context, request Request, id string) (status.Lease, error) {
-	now := r.Now()
-	lease, previous, err := r.Status.Claim(ctx, status.Claim{
-		Asset: r.Settings.Asset, Partition: request.Partition, RunID: id,
-		Now: now, LeaseUntil: now.Add(r.Settings.Lease),
-	})
-	if err != nil {
-		return status.Lease{}, err
-	}
-	if ending, ok := endingOf(previous, now); ok && previous.RunID != id {
-		r.settle(ctx, previous.RunID, ending)
-	}
-	return lease, nil
-}
-
-// endingOf is how the partition's last run ended, by the partition's record; false
-// where there was none.
-func endingOf(previous status.Partition, now time.Time) (status.Ending, bool) {
-	ending := status.Ending{At: previous.UpdatedAt, Generation: previous.Generation, Failure: previous.Failure}
-	switch previous.Attempt {
-	case status.AttemptRunning:
-		lost := status.LeaseExpired()
-		ending.Outcome, ending.Failure, ending.At = status.OutcomeFailed, &lost, now
-	case status.AttemptSucceeded:
-		ending.Outcome, ending.Failure, ending.Materialization = status.OutcomeSucceeded, nil, previous.Materialization
-	case status.AttemptFailed:
-		ending.Outcome = status.OutcomeFailed
-	case status.AttemptCancelled:
-		ending.Outcome = status.OutcomeCancelled
-	default:
-		return status.Ending{}, false
-	}
-	return ending, previous.RunID != ""
-}
-
-// settle records the end of the run before, unless it is recorded, as it nearly
-// always is. It is bookkeeping: the new run goes on where it fails.
-func (r *Runner) settle(ctx context.Context, previousRunID string, ending status.Ending) {
-	err := r.Status.FinishRun(ctx, r.Settings.Asset, previousRunID, ending)
-	var ended *status.RunEndedError
-	var neverRecorded *status.RunNotFoundError
-	if err != nil && !errors.As(err, &ended) && !errors.As(err, &neverRecorded) {
-		r.Logger.WarnContext(ctx, "the end of the run before could not be recorded", "previous_run_id", previousRunID, "error", err)
-	}
 }
 
 // refuse logs and converts the error of a run that could not begin.

@@ -84,7 +84,7 @@ func setup(t testing.TB, zone string) *bundle {
 	b.Runner = &etl.Runner{
 		Settings: etl.Settings{
 			Asset: "turbine-1", Variables: []string{"wind_speed", "power"}, Calendar: calendar(t, zone),
-			Window: 10 * time.Minute, SampleInterval: time.Minute, Lease: time.Minute,
+			Window: 10 * time.Minute, SampleInterval: time.Minute, Lease: time.Minute, RunRetention: 24 * time.Hour,
 		},
 		Source: client, Target: target.New(b.target), Status: b.status,
 		Now: b.clock.Now, NewRunID: func() string { return ulid.Make().String() }, Logger: slog.New(slog.DiscardHandler),

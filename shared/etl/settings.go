@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type Settings struct {
 	Window         time.Duration // width of a window
 	SampleInterval time.Duration // expected distance of two samples
 	Lease          time.Duration // how long a claim holds without a renewal
+	RunRetention   time.Duration // how long the record of a run is kept
 
 	SourceAPIURL                string
 	APIToken, APITokenSecretARN string // the token itself, or else its secret
@@ -38,6 +40,7 @@ func ReadSettings(getenv func(string) string) (Settings, error) {
 		Window:            e.duration("WINDOW", time.Second, time.Hour),
 		SampleInterval:    e.duration("SAMPLE_INTERVAL", time.Millisecond, time.Hour),
 		Lease:             e.duration("LEASE", time.Second, 15*time.Minute),
+		RunRetention:      e.days("RUN_RETENTION_DAYS", 1, 3653),
 		SourceAPIURL:      e.url("SOURCE_API_URL"),
 		APIToken:          getenv("API_TOKEN"),
 		APITokenSecretARN: getenv("API_TOKEN_SECRET_ARN"),
@@ -81,6 +84,14 @@ func (e *environment) duration(name string, least, most time.Duration) time.Dura
 		e.refuse(name, "%q; want a duration from %s to %s, such as 10m", e.getenv(name), least, most)
 	}
 	return value
+}
+
+func (e *environment) days(name string, least, most int) time.Duration {
+	value, err := strconv.Atoi(e.getenv(name))
+	if err != nil || value < least || value > most {
+		e.refuse(name, "%q; want %d to %d days", e.getenv(name), least, most)
+	}
+	return time.Duration(value) * 24 * time.Hour
 }
 
 func (e *environment) url(name string) string {

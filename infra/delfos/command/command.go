@@ -121,6 +121,9 @@ type exitError struct {
 
 func (e *exitError) Error() string { return fmt.Sprintf("exit %d: %v", e.code, e.cause) }
 
+// defaultDataDir is beside template.yaml, where the command is run from a clone.
+const defaultDataDir = ".delfos"
+
 // common are the flags that every command has.
 type common struct {
 	dataDir string
@@ -132,7 +135,7 @@ func parse(name string, args []string, terminal Terminal, define func(*flag.Flag
 	var c common
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&c.dataDir, "data-dir", ".delfos", "`directory` of the local stack's state")
+	flags.StringVar(&c.dataDir, "data-dir", defaultDataDir, "`directory` of the local stack's state")
 	flags.BoolVar(&c.json, "json", false, "print JSON")
 	define(flags)
 	given, err := parseInterspersed(flags, args)

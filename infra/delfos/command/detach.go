@@ -40,6 +40,7 @@ func detach(ctx context.Context, terminal Terminal, c common, args []string) err
 	defer cancel()
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
+	followed := 0
 	for {
 		select {
 		case <-ended:
@@ -48,11 +49,30 @@ func detach(ctx context.Context, terminal Terminal, c common, args []string) err
 			return errors.Join(fmt.Errorf("the stack is not ready: %w; its output is in %s", ctx.Err(), logPath),
 				child.Process.Signal(syscall.SIGTERM))
 		case <-ticker.C:
+			followed = follow(terminal, logPath, followed)
 		}
 		if stack, err := local.ReadDescriptor(c.dataDir); err == nil && stack.PID == child.Process.Pid {
 			return announce(terminal, c, stack, logPath)
 		}
 	}
+}
+
+// follow shows the steps that the log has beyond the first bytes that were shown.
+func follow(terminal Terminal, logPath string, shown int) int {
+	text, err := os.ReadFile(logPath)
+	if err != nil || len(text) < shown {
+		return shown
+	}
+	for line := range strings.Lines(string(text[shown:])) {
+		if !strings.HasSuffix(line, "\n") {
+			break
+		}
+		shown += len(line)
+		if strings.HasPrefix(line, "  ") && strings.Contains(line, ": ") {
+			fmt.Fprint(terminal.Stderr, line)
+		}
+	}
+	return shown
 }
 
 func announce(terminal Terminal, c common, stack local.Descriptor, logPath string) error {

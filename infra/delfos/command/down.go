@@ -51,8 +51,16 @@ func stopOwner(ctx context.Context, dataDir string) (stopped bool, err error) {
 		return false, nil
 	}
 	pid := local.Owner(dataDir)
-	if pid <= 0 {
-		return false, fmt.Errorf("a process holds %s, and it does not say which: stop it by hand", dataDir)
+	for pid == 0 && local.IsHeld(dataDir) { // it has the lock, and is about to say who it is
+		select {
+		case <-ctx.Done():
+			return false, fmt.Errorf("a process holds %s, and it does not say which: stop it by hand", dataDir)
+		case <-time.After(20 * time.Millisecond):
+		}
+		pid = local.Owner(dataDir)
+	}
+	if pid == 0 {
+		return false, nil
 	}
 	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
 		return false, fmt.Errorf("stop process %d: %w", pid, err)

@@ -40,7 +40,7 @@ func showLogs(ctx context.Context, terminal Terminal, args []string) error {
 	}
 	for _, line := range lines {
 		if c.json {
-			fmt.Fprintln(terminal.Stdout, line)
+			fmt.Fprintln(terminal.Stdout, asJSON(line))
 		} else {
 			fmt.Fprintln(terminal.Stdout, readable(terminal.Colour, line))
 		}
@@ -108,6 +108,18 @@ func startOf(line string) string {
 		return ""
 	}
 	return event.Record.RequestID
+}
+
+// asJSON is the line as it is, or wrapped where it is no JSON, such as a panic's.
+func asJSON(line string) string {
+	if json.Valid([]byte(line)) {
+		return line
+	}
+	wrapped, err := json.Marshal(map[string]string{"message": line})
+	if err != nil {
+		return `{}` // never: a string can be encoded
+	}
+	return string(wrapped)
 }
 
 // readable turns a JSON log line into `time LEVEL message key=value …`; any other

@@ -2,13 +2,17 @@ package command
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"delfos/infra/local"
 	"delfos/shared/etl"
@@ -59,12 +63,14 @@ func (c connection) materialize(ctx context.Context, terminal Terminal, asJSON b
 	}
 	ctx, cancel := context.WithTimeout(ctx, 16*time.Minute) // beyond Lambda's longest timeout
 	defer cancel()
-	answer, err := c.lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &c.etlName, Payload: payload})
+	answer, err := c.lambda.Invoke(ctx, &lambda.InvokeInput{
+		FunctionName: &c.etlName, Payload: payload, LogType: types.LogTypeTail,
+	})
 	if err != nil {
 		return fmt.Errorf("run partition %s: invoke %s: %w", key, c.etlName, err)
 	}
 	if answer.FunctionError != nil {
-		return failedRun(terminal, asJSON, key, answer.Payload)
+		return failedRun(terminal, asJSON, key, answer)
 	}
 	var published etl.Materialization
 	if err := json.Unmarshal(answer.Payload, &published); err != nil {
@@ -86,10 +92,17 @@ type functionError struct {
 	Message string `json:"errorMessage"`
 }
 
-func failedRun(terminal Terminal, asJSON bool, key partition.Key, payload []byte) error {
+// failedRun tells why a run failed. Where the function died before it could say so
+// itself, the end of its log is shown, too.
+func failedRun(terminal Terminal, asJSON bool, key partition.Key, answer *lambda.InvokeOutput) error {
 	var failure functionError
-	if err := json.Unmarshal(payload, &failure); err != nil {
-		return fmt.Errorf("run partition %s: the function failed and answered %q", key, payload)
+	if err := json.Unmarshal(answer.Payload, &failure); err != nil {
+		return fmt.Errorf("run partition %s: the function failed and answered %q", key, answer.Payload)
+	}
+	if tail, err := base64.StdEncoding.DecodeString(aws.ToString(answer.LogResult)); err == nil && strings.Contains(failure.Type, ".") {
+		for line := range strings.Lines(string(tail)) {
+			fmt.Fprintln(terminal.Stderr, readable(terminal.Live, strings.TrimRight(line, "\n")))
+		}
 	}
 	if asJSON {
 		if err := writeJSON(terminal.Stdout, failure); err != nil {

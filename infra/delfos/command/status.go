@@ -40,6 +40,9 @@ func showStatus(ctx context.Context, terminal Terminal, args []string) error {
 	now := terminal.Now()
 	first, _ := flagDay("status", "from", from, pipeline.calendar.First())
 	last, _ := flagDay("status", "to", to, pipeline.calendar.LastEnded(now))
+	if last.Before(first) && from == "" && to == "" {
+		return noPartitionYet(terminal, c.json, first)
+	}
 	if last.Before(first) {
 		return &usageError{fmt.Sprintf("status: --to %s is before --from %s", last, first)}
 	}
@@ -52,6 +55,14 @@ func showStatus(ctx context.Context, terminal Terminal, args []string) error {
 		return writeJSON(terminal.Stdout, days)
 	}
 	writeStatus(terminal, days)
+	return nil
+}
+
+func noPartitionYet(terminal Terminal, asJSON bool, first partition.Key) error {
+	if asJSON {
+		return writeJSON(terminal.Stdout, []status.Partition{})
+	}
+	fmt.Fprintf(terminal.Stdout, "no partition is over yet: the first is %s\n", first)
 	return nil
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"delfos/infra/local"
@@ -45,10 +47,10 @@ func up(ctx context.Context, terminal Terminal, args []string) error {
 func (f *upFlags) define(flags *flag.FlagSet) {
 	flags.BoolVar(&f.options.Fresh, "fresh", false, "start from nothing: remove the state of before")
 	flags.BoolVar(&f.options.Ephemeral, "ephemeral", false, "use a temporary directory and free ports; all is gone at the end")
-	flags.IntVar(&f.options.SeedDays, "seed-days", 10, "`days` of source data to fill in from the first partition on; 0 for none")
+	flags.Func("seed-days", "`days` of source data to fill in from the first partition on, 0 for none (default as before, 10 at first)", f.setSeedDays)
 	flags.IntVar(&f.options.APIPort, "api-port", defaultAPIPort, "`port` of the source API; 0 is any free")
 	flags.IntVar(&f.options.AWSPort, "aws-port", defaultAWSPort, "`port` of the AWS endpoint; 0 is any free")
-	flags.IntVar(&f.consolePort, "console-port", defaultConsolePort, "`port` of the console; 0 is any free")
+	flags.IntVar(&f.consolePort, "console-port", defaultConsolePort, "`port` of the console, which there is none of yet; 0 is any free")
 	flags.BoolVar(&f.detach, "detach", false, "return when the stack is ready; `delfos down` stops it")
 	flags.Var(&f.parameters, "parameter", "`Name=value` of template.yaml, over its default; may be repeated")
 }
@@ -59,18 +61,25 @@ func (f *upFlags) check() error {
 			return &usageError{fmt.Sprintf("up --%s %d: want 0 (any free) to 65535", name, port)}
 		}
 	}
-	const tenYears = 3660
-	if f.options.SeedDays < 0 || f.options.SeedDays > tenYears {
-		return &usageError{fmt.Sprintf("up --seed-days %d: want 0 to %d", f.options.SeedDays, tenYears)}
-	}
-	if f.options.SeedDays == 0 {
-		f.options.SeedDays = -1
-	}
 	if f.options.Ephemeral {
 		if f.detach || f.options.Fresh {
 			return &usageError{"up --ephemeral goes with neither --detach nor --fresh: it keeps nothing, and ends with the command"}
 		}
 		f.options.APIPort, f.options.AWSPort, f.consolePort = 0, 0, 0
+	}
+	return nil
+}
+
+// setSeedDays tells 0, for none, from nothing said.
+func (f *upFlags) setSeedDays(text string) error {
+	const tenYears = 3660
+	days, err := strconv.Atoi(text)
+	if err != nil || days < 0 || days > tenYears {
+		return fmt.Errorf("want 0 to %d", tenYears)
+	}
+	f.options.SeedDays = days
+	if days == 0 {
+		f.options.SeedDays = -1
 	}
 	return nil
 }
@@ -107,7 +116,7 @@ func runStack(ctx context.Context, terminal Terminal, asJSON bool, options local
 			return err
 		}
 	} else {
-		welcome(terminal, stack, terminal.Now().Sub(began))
+		welcome(terminal, stack, options, terminal.Now().Sub(began))
 	}
 	return watch(ctx, terminal, stack)
 }
@@ -129,12 +138,16 @@ func closeStack(terminal Terminal, stack *local.Stack) {
 // progress writes a line a step; on a terminal the line of a long step moves.
 type progress struct {
 	terminal Terminal
-	step     string
 	began    time.Time
+
+	mu   sync.Mutex
+	step string // "" between steps
 }
 
 // Begin starts a step's line.
 func (p *progress) Begin(step string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.step, p.began = step, p.terminal.Now()
 	if p.terminal.Live {
 		fmt.Fprintf(p.terminal.Stderr, "  %s …", step)
@@ -143,13 +156,17 @@ func (p *progress) Begin(step string) {
 
 // Update shows how far a long step is.
 func (p *progress) Update(detail string) {
-	if p.terminal.Live {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.terminal.Live && p.step != "" {
 		fmt.Fprintf(p.terminal.Stderr, "\r\x1b[K  %s … %s", p.step, detail)
 	}
 }
 
 // End finishes the line with the outcome, and the time where it was long.
 func (p *progress) End(outcome string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.terminal.Live {
 		fmt.Fprint(p.terminal.Stderr, "\r\x1b[K")
 	}
@@ -158,4 +175,5 @@ func (p *progress) End(outcome string) {
 		took = fmt.Sprintf(" (%.1f s)", elapsed.Seconds())
 	}
 	fmt.Fprintf(p.terminal.Stderr, "  %s: %s%s\n", p.step, outcome, took)
+	p.step = ""
 }

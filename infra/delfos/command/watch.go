@@ -11,7 +11,11 @@ import (
 )
 
 // welcome says where everything is and what to type next.
-func welcome(terminal Terminal, stack *local.Stack, took time.Duration) {
+func welcome(terminal Terminal, stack *local.Stack, options local.Options, took time.Duration) {
+	onDirectory := ""
+	if options.Ephemeral || options.DataDir != defaultDataDir {
+		onDirectory = " --data-dir " + stack.DataDir()
+	}
 	d := stack.Descriptor()
 	fmt.Fprintf(terminal.Stdout, `
 Ready in %.1f s.
@@ -22,11 +26,12 @@ Ready in %.1f s.
 
 Next, in another terminal:
 
-  go run ./infra/delfos materialize --partition 2026-02-20
-  go run ./infra/delfos status
+  go run ./infra/delfos materialize --partition %s%s
+  go run ./infra/delfos status%s
 
 Ctrl-C stops everything.
-`, took.Seconds(), d.APIURL, d.AWSEndpointURL, d.AWSEndpointURL, stack.DataDir())
+`, took.Seconds(), d.APIURL, d.AWSEndpointURL, d.AWSEndpointURL, stack.DataDir(),
+		stack.FirstPartition(), onDirectory, onDirectory)
 }
 
 // watch shows what the functions do, until the context ends or the stack breaks.

@@ -1,0 +1,68 @@
+package local
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"time"
+)
+
+// choices are what a data directory was used with before: the next start goes on
+// with them, unless it is told otherwise.
+type choices struct {
+	SeedDays     int               `json:"seed_days"` // as Options.SeedDays
+	SeededFrom   time.Time         `json:"seeded_from,omitzero"`
+	SeededUntil  time.Time         `json:"seeded_until,omitzero"`
+	Parameters   map[string]string `json:"parameters,omitempty"`
+	TimeZone     string            `json:"time_zone,omitempty"` // of the partitions that are there
+	PostgresPort int               `json:"postgres_port,omitempty"`
+}
+
+// recall reads the choices and lets the options go before them.
+func (s *Stack) recall() error {
+	text, err := os.ReadFile(s.state.choices())
+	if err == nil {
+		err = json.Unmarshal(text, &s.choices)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read %s: %w; remove it, and the defaults hold again", s.state.choices(), err)
+	}
+	if s.options.Fresh {
+		s.choices = choices{}
+	}
+	if s.options.SeedDays != 0 {
+		s.choices.SeedDays = s.options.SeedDays
+	}
+	if s.choices.SeedDays == 0 {
+		s.choices.SeedDays = defaultSeedDays
+	}
+	if s.choices.Parameters == nil {
+		s.choices.Parameters = map[string]string{}
+	}
+	maps.Copy(s.choices.Parameters, s.options.Parameters)
+	return nil
+}
+
+// remember writes the choices down.
+func (s *Stack) remember() error {
+	text, err := json.MarshalIndent(s.choices, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(s.state.choices(), append(text, '\n'))
+}
+
+// keepTimeZone refuses another time zone than that of the partitions that are
+// there: the same day would be another span.
+func (s *Stack) keepTimeZone() error {
+	zone := s.settings.Calendar.Location().String()
+	if s.choices.TimeZone != "" && s.choices.TimeZone != zone {
+		return fmt.Errorf("the partitions in %s are days of %s, not of %s: start anew with --fresh, or choose another directory with --data-dir",
+			s.state.dir, s.choices.TimeZone, zone)
+	}
+	s.choices.TimeZone = zone
+	return nil
+}
