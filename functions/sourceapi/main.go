@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"time"
@@ -35,11 +36,11 @@ func newHandler(ctx context.Context, logger *slog.Logger) (sourcehttp.LambdaHand
 	secrets := secret.NewReader(cfg)
 	token, err := secrets.TextOr(ctx, os.Getenv("API_TOKEN"), os.Getenv("API_TOKEN_SECRET_ARN"))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("API_TOKEN, API_TOKEN_SECRET_ARN: %w", err)
 	}
 	dsn, err := postgres.DSNOr(ctx, secrets, os.Getenv("SOURCE_DSN"), os.Getenv("SOURCE_SECRET_ARN"))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("SOURCE_DSN, SOURCE_SECRET_ARN: %w", err)
 	}
 	pool, err := postgres.Connect(ctx, postgres.Settings{DSN: dsn, ApplicationName: "delfos-sourceapi"})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -24,6 +25,17 @@ import (
 
 // within bounds every wait of these tests: they run on busy machines.
 const within = time.Minute
+
+// waitTogether has more tests run at once than there are processors, unless told
+// how many: what they do is wait, for leases, retries and processes.
+func waitTogether() {
+	flag.Parse()
+	isGiven := false
+	flag.Visit(func(f *flag.Flag) { isGiven = isGiven || f.Name == "test.parallel" })
+	if !isGiven {
+		_ = flag.Set("test.parallel", "12") // it exists
+	}
+}
 
 // deployment is an etl function of its own, for one day, behind proxies that see
 // the steps of its runs.

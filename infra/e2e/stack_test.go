@@ -34,6 +34,7 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	waitTogether()
 	code := m.Run()
 	if binary, err := buildOnce(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(binary)) // a temporary directory

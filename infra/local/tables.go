@@ -35,13 +35,55 @@ func (s *Stack) createTables(ctx context.Context) error {
 	})
 }
 
+// createTable makes a table, or finds that it is there as the template has it.
 func createTable(ctx context.Context, client *awsdynamodb.Client, table template.Table) (isNew bool, err error) {
 	_, err = client.CreateTable(ctx, &table.Create)
-	if _, ok := errors.AsType[*types.ResourceInUseException](err); ok {
-		return false, nil
+	if _, exists := errors.AsType[*types.ResourceInUseException](err); exists {
+		err = checkTable(ctx, client, table)
+	} else {
+		isNew = err == nil
 	}
-	if err != nil || table.TimeToLive == "" {
-		return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	return isNew, keepTimeToLive(ctx, client, table)
+}
+
+// checkTable refuses a table whose keys or indexes are not the template's.
+func checkTable(ctx context.Context, client *awsdynamodb.Client, table template.Table) error {
+	found, err := client.DescribeTable(ctx, &awsdynamodb.DescribeTableInput{TableName: table.Create.TableName})
+	if err != nil {
+		return err
+	}
+	there := []any{keysOf(found.Table.KeySchema)}
+	for _, index := range found.Table.GlobalSecondaryIndexes {
+		there = append(there, *index.IndexName, keysOf(index.KeySchema))
+	}
+	wanted := []any{keysOf(table.Create.KeySchema)}
+	for _, index := range table.Create.GlobalSecondaryIndexes {
+		wanted = append(wanted, *index.IndexName, keysOf(index.KeySchema))
+	}
+	if fmt.Sprint(there) != fmt.Sprint(wanted) {
+		return fmt.Errorf("it is there with the keys %v, and template.yaml has %v: start anew with --fresh", there, wanted)
+	}
+	return nil
+}
+
+func keysOf(schema []types.KeySchemaElement) []string {
+	keys := make([]string, 0, len(schema))
+	for _, element := range schema {
+		keys = append(keys, string(element.KeyType)+" "+*element.AttributeName)
+	}
+	return keys
+}
+
+func keepTimeToLive(ctx context.Context, client *awsdynamodb.Client, table template.Table) error {
+	if table.TimeToLive == "" {
+		return nil
+	}
+	found, err := client.DescribeTimeToLive(ctx, &awsdynamodb.DescribeTimeToLiveInput{TableName: table.Create.TableName})
+	if err != nil || aws.ToString(found.TimeToLiveDescription.AttributeName) == table.TimeToLive {
+		return err
 	}
 	_, err = client.UpdateTimeToLive(ctx, &awsdynamodb.UpdateTimeToLiveInput{
 		TableName: table.Create.TableName,
@@ -49,5 +91,5 @@ func createTable(ctx context.Context, client *awsdynamodb.Client, table template
 			AttributeName: &table.TimeToLive, Enabled: aws.Bool(true),
 		},
 	})
-	return err == nil, err
+	return err
 }

@@ -1,6 +1,7 @@
 package etl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,25 +50,31 @@ func (r *run) publish(ctx context.Context, heart *heartbeat, d *day) (status.Mat
 // of 200 ms, 400 ms and 800 ms between.
 const replaceAttempts = 4
 
-// replace may be repeated: the same run and generation publish the same day.
-func (r *run) replace(ctx context.Context, heart *heartbeat, p target.Publication) (published target.Published, err error) {
+// replace may be repeated: the same run and generation publish the same day. Once
+// an attempt may have published, its error stands until another succeeds.
+func (r *run) replace(ctx context.Context, heart *heartbeat, p target.Publication) (target.Published, error) {
+	var unknown error
 	pause := 200 * time.Millisecond
 	for attempt := 1; ; attempt++ {
-		published, err = r.Target.Replace(ctx, p)
+		published, err := r.Target.Replace(ctx, p)
 		unavailable, passes := errors.AsType[*target.UnavailableError](err)
-		if !passes || attempt == replaceAttempts {
+		if !passes {
 			return published, err
+		}
+		if unavailable.Unknown {
+			unknown = err
+		}
+		if attempt == replaceAttempts {
+			return published, cmp.Or(unknown, err)
 		}
 		r.Logger.WarnContext(ctx, "the target is unavailable; trying again", "attempt", attempt, "pause_ms", pause.Milliseconds(), "error", err)
 		select {
 		case <-ctx.Done():
-			return published, err
+			return published, cmp.Or(unknown, err)
 		case <-time.After(pause):
 		}
-		if renewErr := heart.renew(ctx); renewErr != nil && !unavailable.Unknown {
-			return published, renewErr
-		} else if renewErr != nil {
-			return published, err
+		if renewErr := heart.renew(ctx); renewErr != nil {
+			return published, cmp.Or(unknown, renewErr)
 		}
 		pause *= 2
 	}

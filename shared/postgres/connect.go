@@ -102,6 +102,9 @@ func DSNOr(ctx context.Context, secrets SecretReader, given, arn string) (string
 	if given != "" {
 		return given, nil
 	}
+	if arn == "" {
+		return "", errors.New("no database is named: want a connection string, or the ARN of its secret")
+	}
 	text, err := secrets.Text(ctx, arn)
 	if err != nil {
 		return "", err

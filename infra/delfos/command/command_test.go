@@ -1,0 +1,103 @@
+package command
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/google/go-cmp/cmp"
+
+	"delfos/shared/partition"
+	"delfos/shared/status"
+)
+
+func TestARunsLogIsWhatStandsBetweenItsStartAndTheNext(t *testing.T) {
+	t.Parallel()
+	start := func(id string) string {
+		return `{"time":"t","type":"platform.start","record":{"requestId":"` + id + `"}}`
+	}
+	lines := []string{`{"type":"platform.initStart"}`, start("a"), "of a", start("b"), "of b", "panic: of b", start("c"), "of c"}
+	var part invocation
+	part.request = "b"
+	for chunk := range slices.Chunk(lines, 2) { // as pages come
+		var events []types.OutputLogEvent
+		for _, line := range chunk {
+			events = append(events, types.OutputLogEvent{Message: aws.String(line + "\n")})
+		}
+		part.take(events)
+	}
+	if diff := cmp.Diff([]string{start("b"), "of b", "panic: of b"}, part.lines); diff != "" || !part.over {
+		t.Errorf("over: %t (-want +got):\n%s", part.over, diff)
+	}
+}
+
+func TestLogLinesAreReadable(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		`{"timestamp":"T","level":"INFO","message":"published","rows":3,"run_id":"r","asset":"x"}`: "T INFO  published asset=x rows=3",
+		`{"time":"T","type":"platform.start","record":{"requestId":"a"}}`:                          `T platform.start {"requestId":"a"}`,
+		"panic: oh": "panic: oh",
+		`{"a":1}`:   `{"a":1}`,
+	} {
+		if got := readable(false, line); got != want {
+			t.Errorf("readable(%s) = %q, want %q", line, got, want)
+		}
+	}
+	if got := readable(true, `{"timestamp":"T","level":"ERROR","message":"failed"}`); got != "T \x1b[31mERROR\x1b[0m failed" {
+		t.Errorf("in colour: %q", got)
+	}
+	if got := asJSON("panic: oh"); got != `{"message":"panic: oh"}` {
+		t.Errorf("as JSON: %s", got)
+	}
+}
+
+func TestStatusShowsDaysThatWereNeverTriedAsOneRow(t *testing.T) {
+	t.Parallel()
+	first := partition.MustParseKey("2026-02-20")
+	published := status.Partition{
+		Key: first.AddDays(1), Data: status.DataMaterialized, Attempt: status.AttemptFailed, RunID: "R",
+		Failure:         &status.Failure{Type: "SourceUnavailable", Message: "down"},
+		Materialization: &status.Materialization{RowsWritten: 1152, Coverage: 0.995, PublishedAt: time.Date(2026, 2, 22, 1, 0, 0, 0, time.UTC)},
+	}
+	var out bytes.Buffer
+	writeStatus(Terminal{Stdout: &out}, everyDay("turbine-1", first, first.AddDays(4), []status.Partition{published}))
+	want := strings.TrimPrefix(`
+PARTITION                DATA          LAST ATTEMPT  ROWS  COVERAGE  PUBLISHED             RUN
+2026-02-20               missing
+2026-02-21               materialized  failed        1152  99.5 %    2026-02-22 01:00:00Z  R    SourceUnavailable
+2026-02-22 … 2026-02-24  missing                                                                3 days
+
+5 partitions, 2026-02-20 to 2026-02-24: 1 materialized, 4 missing
+`, "\n")
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestADetachedStackGetsTheFlagsThatConcernIt(t *testing.T) {
+	t.Parallel()
+	got := withoutDetach([]string{"--detach", "-detach=true", "--json", "--seed-days", "3", "--data-dir", "detach"})
+	if diff := cmp.Diff([]string{"--seed-days", "3", "--data-dir", "detach"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestUpTellsNoDaysFromNothingSaid(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{"0": -1, "3": 3, "3660": 3660} {
+		var f upFlags
+		if err := f.setSeedDays(text); err != nil || f.options.SeedDays != want {
+			t.Errorf("--seed-days %s: %d, %v; want %d", text, f.options.SeedDays, err, want)
+		}
+	}
+	for _, text := range []string{"", "-1", "ten", "3661"} {
+		var f upFlags
+		if err := f.setSeedDays(text); err == nil {
+			t.Errorf("--seed-days %q was taken", text)
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package endpoint_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"delfos/infra/local/endpoint"
+)
+
+// echo answers every operation with its name.
+type echo struct{}
+
+func (echo) TargetPrefix() string { return "Echo_20260101" }
+
+func (echo) Call(_ context.Context, operation string, _ []byte) (any, error) {
+	return map[string]string{"operation": operation}, nil
+}
+
+func TestARequestReachesItsServiceOnlyFromHereAndSigned(t *testing.T) {
+	t.Parallel()
+	const signature = "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/echo/aws4_request, SignedHeaders=host, Signature=0"
+	lambda := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) })
+	handler := endpoint.Handler(lambda, echo{})
+	for _, test := range []struct {
+		name, method, host, path, target, authorization string
+		status                                          int
+		says                                            string
+	}{
+		{"a JSON service", "POST", "localhost:4566", "/", "Echo_20260101.Say", signature, 200, `"operation":"Say"`},
+		{"by the address", "POST", "127.0.0.1:4566", "/", "Echo_20260101.Say", signature, 200, "Say"},
+		{"by the IPv6 address", "POST", "[::1]:4566", "/", "Echo_20260101.Say", signature, 200, "Say"},
+		{"without a port", "POST", "localhost", "/", "Echo_20260101.Say", signature, 200, "Say"},
+		{"Lambda", "GET", "localhost:4566", "/2015-03-31/functions", "", signature, 202, ""},
+		{"a name that DNS points here", "POST", "evil.example:4566", "/", "Echo_20260101.Say", signature, 403, "localhost"},
+		{"unsigned, as a browser would", "POST", "localhost:4566", "/2015-03-31/functions/f/invocations", "", "", 403, "not signed"},
+		{"with another kind of credentials", "POST", "localhost:4566", "/", "Echo_20260101.Say", "Bearer x", 403, "not signed"},
+		{"a preflight", "OPTIONS", "localhost:4566", "/", "", "", 403, "not signed"},
+		{"an unknown service", "POST", "localhost:4566", "/", "Sing_20260101.Say", signature, 400, "Sing_20260101.Say"},
+		{"no target", "POST", "localhost:4566", "/", "", signature, 501, "POST /"},
+		{"an unknown path", "GET", "localhost:4566", "/2020-01-01/things", "", signature, 501, "/2020-01-01/things"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			request := httptest.NewRequestWithContext(t.Context(), test.method, "http://"+test.host+test.path, strings.NewReader("{}"))
+			request.Header.Set("X-Amz-Target", test.target)
+			request.Header.Set("Authorization", test.authorization)
+			answer := httptest.NewRecorder()
+			handler.ServeHTTP(answer, request)
+			if answer.Code != test.status || !strings.Contains(answer.Body.String(), test.says) {
+				t.Errorf("%d %s, want %d and %q", answer.Code, answer.Body, test.status, test.says)
+			}
+		})
+	}
+}
