@@ -12,14 +12,19 @@ import (
 // breakdowns of a target, each over when the function returns.
 var breakdowns = map[string]func(testing.TB, *world){
 	"its sessions are ended": func(t testing.TB, w *world) {
+		t.Helper()
 		_, err := w.target.Exec(context.WithoutCancel(t.Context()), `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 			WHERE datname = current_database() AND application_name LIKE 'delfos publishes %'`)
 		if err != nil {
 			t.Error(err)
 		}
 	},
-	"it restarts": func(t testing.TB, w *world) { w.targetServer = postgrestest.Restart(t, w.targetServer) },
+	"it restarts": func(t testing.TB, w *world) {
+		t.Helper()
+		w.targetServer = postgrestest.Restart(t, w.targetServer)
+	},
 	"it crashes": func(t testing.TB, w *world) {
+		t.Helper()
 		postgrestest.Kill(t, w.targetServer)
 		w.targetServer = postgrestest.Restart(t, w.targetServer)
 	},

@@ -184,7 +184,12 @@ func (w *world) targetThrough(address string) string {
 func (w *world) write(t testing.TB, date string, version int) published {
 	t.Helper()
 	start, end := day(date)
-	_, err := w.source.Exec(t.Context(), `
+	conn, err := w.source.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	_, err = conn.Exec(t.Context(), `
 		INSERT INTO data
 		SELECT at, $3 * (5 + sin(extract(epoch FROM at) / 777)), $3 * (900 + 700 * cos(extract(epoch FROM at) / 5000)), 15
 		FROM generate_series($1::timestamptz, $2::timestamptz - interval '1 minute', interval '1 minute') AS at
@@ -193,7 +198,7 @@ func (w *world) write(t testing.TB, date string, version int) published {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return oracle(t, w.source.Config().ConnString(), start, end)
+	return oracleOn(t, conn.Conn(), start, end)
 }
 
 // snapshot is a day of the target as one statement sees it.

@@ -62,7 +62,12 @@ func target(t testing.TB, dsn string, start, end time.Time) published {
 // oracle computes [start, end) in SQL, straight from the source.
 func oracle(t testing.TB, dsn string, start, end time.Time) published {
 	t.Helper()
-	return read(t, open(t, dsn), `
+	return oracleOn(t, open(t, dsn), start, end)
+}
+
+func oracleOn(t testing.TB, conn *pgx.Conn, start, end time.Time) published {
+	t.Helper()
+	return read(t, conn, `
 		SELECT date_bin('10 minutes', timestamp, $1), signal, value
 		FROM (
 			SELECT date_bin('10 minutes', timestamp, $1) AS timestamp, variable,

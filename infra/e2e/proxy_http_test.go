@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -82,9 +83,7 @@ func (p *httpProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // as the service's own end would look
 	}
 	p.mustReach(name + " answered")
-	for field, values := range response.Header {
-		w.Header()[field] = values
-	}
+	maps.Copy(w.Header(), response.Header)
 	w.Header().Del("Connection") // is of the other connection
 	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
 	w.WriteHeader(response.StatusCode)
