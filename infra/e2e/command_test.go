@@ -16,7 +16,7 @@ import (
 
 func TestOneDayGoesFromSourceToTargetWithOneCommand(t *testing.T) {
 	t.Parallel()
-	dir, stack := startStack(t)
+	dir, stack := sharedStack(t)
 
 	m := answer[etl.Materialization](t, dir, "materialize", "--partition", "2026-02-20")
 	if m.RowsRead != 1440 || m.Windows != 144 || m.RowsWritten != 1152 || m.SamplesMissing != 0 || m.Coverage != 1 || m.Generation != 1 {
@@ -48,7 +48,7 @@ func TestOneDayGoesFromSourceToTargetWithOneCommand(t *testing.T) {
 
 func TestExitCodesTellUsageFromFailure(t *testing.T) {
 	t.Parallel()
-	dir, _ := startStack(t, "--seed-days", "1")
+	dir, _ := sharedStack(t)
 	for _, test := range []struct {
 		args []string
 		code int
@@ -66,7 +66,7 @@ func TestExitCodesTellUsageFromFailure(t *testing.T) {
 		{[]string{"up", "--api-port", "70000"}, 2, "api-port"},
 		{[]string{"materialize", "--partition", "2026-02-19"}, 1, "before the first partition"},
 		{[]string{"materialize", "--partition", "2199-01-01"}, 1, "not over"},
-		{[]string{"materialize", "--partition", "2026-02-21"}, 1, "no sample"},
+		{[]string{"materialize", "--partition", "2026-03-05"}, 1, "no sample"},
 		{[]string{"logs", "01ARZ3NDEKTSV4RRFFQ69G5FAV"}, 1, "not recorded"},
 	} {
 		r := delfos(t, dir, test.args...)
@@ -75,10 +75,10 @@ func TestExitCodesTellUsageFromFailure(t *testing.T) {
 			t.Errorf("delfos %v: exit %d, %q; want %d and %q", test.args, r.code, said, test.code, test.says)
 		}
 	}
-	if r := delfos(t, dir, "materialize", "--partition", "2026-02-21", "--json"); r.code != 1 || !strings.Contains(r.stdout, `"errorType": "EmptyPartition"`) {
+	if r := delfos(t, dir, "materialize", "--partition", "2026-03-05", "--json"); r.code != 1 || !strings.Contains(r.stdout, `"errorType": "EmptyPartition"`) {
 		t.Errorf("a failed run with --json: exit %d, %s", r.code, r.stdout)
 	}
-	empty := answer[etl.Materialization](t, dir, "materialize", "--partition", "2026-02-21", "--allow-empty")
+	empty := answer[etl.Materialization](t, dir, "materialize", "--partition", "2026-03-05", "--allow-empty")
 	if empty.RowsWritten != 0 || empty.RowsRead != 0 {
 		t.Errorf("--allow-empty answered %+v", empty)
 	}
@@ -86,7 +86,7 @@ func TestExitCodesTellUsageFromFailure(t *testing.T) {
 
 func TestAClientOfTheOriginalAPIWorksUnchanged(t *testing.T) {
 	t.Parallel()
-	_, stack := startStack(t, "--seed-days", "1")
+	_, stack := sharedStack(t)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
 		stack.APIURL+"/data?start=2026-02-20%2000:00:00&end=2026-02-20+00:10:00&variables=wind_speed&variables=power", nil)
 	if err != nil {
@@ -129,7 +129,7 @@ func TestMaterializeWithoutAStackStartsOneForTheDuration(t *testing.T) {
 
 func TestTheDescriptorIsTheOwnersAlone(t *testing.T) {
 	t.Parallel()
-	dir, stack := startStack(t, "--seed-days", "0")
+	dir, stack := sharedStack(t)
 	info, err := os.Stat(filepath.Join(dir, "stack.json"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("stack.json: mode %v, %v; want 0600", info.Mode(), err)

@@ -33,9 +33,38 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
+// shared is a stack for the tests that each keep to partitions of their own.
+var shared struct {
+	once  sync.Once
+	dir   string
+	stack local.Descriptor
+}
+
+func sharedStack(t testing.TB) (dataDir string, stack local.Descriptor) {
+	t.Helper()
+	shared.once.Do(func() {
+		dir, err := newDirectory()
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared.dir = dir
+		shared.stack = bringUp(t, dir)
+	})
+	if shared.stack.PID == 0 {
+		t.Fatal("the shared stack did not come up")
+	}
+	return shared.dir, shared.stack
+}
+
 func TestMain(m *testing.M) {
 	waitTogether()
 	code := m.Run()
+	if shared.dir != "" {
+		if err := takeDown(shared.dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
 	if binary, err := buildOnce(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(binary)) // a temporary directory
 	}
@@ -103,27 +132,36 @@ func startStack(t testing.TB, flags ...string) (dataDir string, stack local.Desc
 // runs it too. Whatever runs on it is stopped at the end of the test.
 func directory(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "delfos-e2e-") //nolint:usetesting // nobody but its owner passes through t.TempDir
+	dir, err := newDirectory()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
-		binary, err := buildOnce()
-		if err != nil {
-			return
-		}
-		// The test's own context has ended by now.
-		if out, err := exec.Command(binary, "down", "--data-dir", dir).CombinedOutput(); err != nil {
-			t.Errorf("delfos down: %v: %s", err, out)
-		}
-		if err := os.RemoveAll(dir); err != nil {
+		if err := takeDown(dir); err != nil {
 			t.Error(err)
 		}
 	})
 	return dir
+}
+
+func newDirectory() (string, error) {
+	dir, err := os.MkdirTemp("", "delfos-e2e-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o755)
+}
+
+// takeDown stops what runs on a directory, and removes it.
+func takeDown(dir string) error {
+	binary, err := buildOnce()
+	if err != nil {
+		return err
+	}
+	if out, err := exec.Command(binary, "down", "--data-dir", dir).CombinedOutput(); err != nil {
+		return fmt.Errorf("delfos down: %w: %s", err, out)
+	}
+	return os.RemoveAll(dir)
 }
 
 func bringUp(t testing.TB, dataDir string, flags ...string) local.Descriptor {

@@ -23,18 +23,18 @@ import (
 
 func TestAPartitionThatAnotherRunHoldsIsExitCodeThree(t *testing.T) {
 	t.Parallel()
-	dir, stack := startStack(t, "--seed-days", "1")
+	dir, stack := sharedStack(t)
 	store := status.New(dynamodb.New(dynamodb.Options{
 		Region: stack.Region, BaseEndpoint: &stack.AWSEndpointURL, Credentials: credentials.NewStaticCredentialsProvider("any", "any", ""),
 	}), status.Tables{Partitions: stack.PartitionsTable, Runs: stack.RunsTable})
 	until := time.Now().Add(time.Hour)
 	_, _, err := store.Claim(t.Context(), status.Claim{
-		Asset: "turbine-1", Partition: partition.MustParseKey("2026-02-20"), RunID: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Now: time.Now(), LeaseUntil: until,
+		Asset: "turbine-1", Partition: partition.MustParseKey("2026-02-25"), RunID: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Now: time.Now(), LeaseUntil: until,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := delfos(t, dir, "materialize", "--partition", "2026-02-20")
+	r := delfos(t, dir, "materialize", "--partition", "2026-02-25")
 	if r.code != 3 || !strings.Contains(r.stderr, "01ARZ3NDEKTSV4RRFFQ69G5FAV") || !strings.Contains(r.stderr, until.UTC().Format(time.RFC3339)) {
 		t.Errorf("exit %d, %q; want 3, the owner and when its lease ends", r.code, r.stderr)
 	}

@@ -25,7 +25,7 @@ type request struct {
 func TestDecodeNamesWhatItRefuses(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`{"Name":"a","Name":"b"}`:   `ValidationException: the local service does not implement the member "Name" of this operation`,
+		`{"Name":"a","Nom":"b"}`:    `ValidationException: the local service does not implement the member "Nom" of this operation`,
 		`{"Part":{"Colour":1}}`:     `ValidationException: the local service does not implement the member "Colour" of this operation`,
 		`{"Part":{"Size":"large"}}`: `SerializationException: member Part.Size: string cannot be converted to int`,
 		`{"Name":"a"`:               `SerializationException: unexpected EOF`,
