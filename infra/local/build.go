@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sync/errgroup"
 
@@ -50,6 +51,9 @@ func buildOne(ctx context.Context, root, target string, function template.Functi
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	build.Stdout, build.Stderr = &said, &said
 	if err := build.Run(); err != nil {
+		if strings.Contains(said.String(), syscall.ENOSPC.Error()) {
+			err = syscall.ENOSPC
+		}
 		return fmt.Errorf("build %s (%s): %w: %s", function.LogicalID, function.CodeURI, err, strings.TrimSpace(said.String()))
 	}
 	return nil

@@ -44,7 +44,8 @@ func lock(dataDir string) (unlock func(), err error) {
 	}
 	return func() {
 		_ = file.Truncate(0) // so that nobody takes a later process of the same id for the owner
-		_ = file.Close()     // which unlocks
+		_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
+		_ = file.Close()
 	}, nil
 }
 

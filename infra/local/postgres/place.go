@@ -142,6 +142,14 @@ func acquire(home string) (*os.File, error) {
 	return file, nil
 }
 
+// release gives a lock of acquire back. Closing alone would leave it to a process
+// that another goroutine is about to start: until it executes its program, it has
+// a copy of the descriptor.
+func release(lock *os.File) {
+	_ = syscall.Flock(int(lock.Fd()), syscall.LOCK_UN)
+	_ = lock.Close()
+}
+
 // Remove deletes what Start put into a data directory and elsewhere for it, and
 // the directory itself unless something else is in it. A stray server there is
 // stopped first; a server of a live process is an *InUseError. A directory that is
@@ -158,7 +166,7 @@ func Remove(ctx context.Context, dataDir string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = lock.Close() }() // closing is what releases it
+	defer release(lock)
 	p := existingPlace(home)
 	if _, err := stopPostmaster(ctx, p); err != nil {
 		return err

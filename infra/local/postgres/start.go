@@ -37,7 +37,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	s, err := startLocked(ctx, o, lock)
 	if err != nil {
-		_ = lock.Close() // the error at hand says more
+		release(lock)
 		return nil, explainOwn(o, err)
 	}
 	return s, nil
@@ -186,7 +186,7 @@ func (s *Server) run(cmd *exec.Cmd, log *os.File, started chan<- error) {
 // keep holds the data directory until the process has ended.
 func (s *Server) keep(lock *os.File) {
 	<-s.exited
-	_ = lock.Close() // closing is what releases it
+	release(lock)
 	close(s.done)
 }
 

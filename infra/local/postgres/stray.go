@@ -33,7 +33,7 @@ func StopStray(ctx context.Context, dataDir string) (stopped bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer func() { _ = lock.Close() }() // closing is what releases it
+	defer release(lock)
 	return stopPostmaster(ctx, existingPlace(home))
 }
 
