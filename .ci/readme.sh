@@ -32,10 +32,12 @@ if [[ ! -s $DELFOS_CI_SCRATCH/readme-commands.sh ]]; then
 fi
 # await_stack returns when the stack of process $1 is ready.
 await_stack() {
+  { set +x; } 2>/dev/null
   until [[ -e .delfos/stack.json ]]; do
     kill -0 "$1" || return 1
     sleep 0.2
   done
+  set -x
 }
 export -f await_stack
 PS4='$ '
