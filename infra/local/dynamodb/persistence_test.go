@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"delfos/infra/local/dynamodb"
-	"delfos/infra/local/dynamodb/journal"
+	"delfos/infra/local/journal"
 )
 
 const createRuns = `{"TableName":"Runs","BillingMode":"PAY_PER_REQUEST",

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"delfos/infra/local/dynamodb/attribute"
-	"delfos/infra/local/dynamodb/journal"
+	"delfos/infra/local/journal"
 )
 
 // changeDocument is a record of a table's journal. The first holds the definition,

@@ -6,7 +6,7 @@ import (
 
 	"delfos/infra/local/dynamodb/attribute"
 	"delfos/infra/local/dynamodb/expression"
-	"delfos/infra/local/dynamodb/journal"
+	"delfos/infra/local/journal"
 )
 
 // table is one table with its items. Its items are read and written under mu.

@@ -7,7 +7,7 @@
 // an error.
 //
 // Writes are not synced to the disk: what the kernel has survives the process, but
-// not a power cut, which a stand-in for DynamoDB on a laptop need not survive.
+// not a power cut, which a stand-in for AWS on a laptop need not survive.
 package journal
 
 import (

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"delfos/infra/local/dynamodb/journal"
+	"delfos/infra/local/journal"
 )
 
 var records = []string{`{"put":1}`, "", `{"put":"a longer one, with é and \u0000"}`, `{"last":true}`}
