@@ -63,7 +63,7 @@ func newRunner(ctx context.Context, logger *slog.Logger) (*etl.Runner, error) {
 		Settings: settings,
 		Source:   client,
 		Target:   target.New(pool),
-		Status:   status.New(dynamodb.NewFromConfig(cfg), status.Tables{Partitions: settings.PartitionsTable, Runs: settings.RunsTable}),
+		Status:   status.New(dynamodb.NewFromConfig(cfg), settings.Tables),
 		Now:      time.Now,
 		NewRunID: func() string { return ulid.Make().String() },
 		Logger:   logger,

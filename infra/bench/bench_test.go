@@ -47,8 +47,10 @@ type side struct {
 // inTurns runs the sides one after the other, until the benchmark has its time,
 // and reports the median of each in milliseconds and the ratio of each to the
 // first. What is done a few times before is not measured: all sides are warm.
-func inTurns(b *testing.B, sides ...*side) {
-	const warming = 5
+func inTurns(b *testing.B, sides ...*side) { inTurnsAfter(b, 5, sides...) }
+
+// inTurnsAfter is inTurns with so many rounds of warming.
+func inTurnsAfter(b *testing.B, warming int, sides ...*side) {
 	for round := -warming; round < 0 || b.Loop(); round++ {
 		for _, s := range sides {
 			began := time.Now()

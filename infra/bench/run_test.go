@@ -110,7 +110,7 @@ func etlEnvironment(api *httptest.Server, targetDSN string, table tables, sample
 		"ASSET":            "turbine-1", "VARIABLES": "wind_speed,power", "PARTITION_TIME_ZONE": "UTC", "FIRST_PARTITION": day.String(),
 		"WINDOW": "10m", "SAMPLE_INTERVAL": sampleInterval, "LEASE": "15s", "RUN_RETENTION_DAYS": "400",
 		"SOURCE_API_URL": api.URL, "API_TOKEN": token, "TARGET_DSN": targetDSN,
-		"PARTITIONS_TABLE": table.Partitions, "RUNS_TABLE": table.Runs,
+		"PARTITIONS_TABLE": table.Partitions, "RUNS_TABLE": table.Runs, "BACKFILLS_TABLE": table.Backfills,
 	}
 }
 

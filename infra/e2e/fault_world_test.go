@@ -20,6 +20,7 @@ import (
 
 	dbsource "delfos/infra/db/source"
 	dbtarget "delfos/infra/db/target"
+	"delfos/infra/local/awsjson"
 	"delfos/infra/local/dynamodb"
 	"delfos/infra/local/endpoint"
 	"delfos/infra/local/lambda"
@@ -104,7 +105,7 @@ func (w *world) startAWS(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	aws := httptest.NewServer(endpoint.Handler(w.lambda, tables, store))
+	aws := httptest.NewServer(endpoint.Handler(endpoint.Services{Lambda: w.lambda, JSON: []awsjson.Service{tables, store}}))
 	t.Cleanup(aws.Close)
 	t.Cleanup(func() {
 		if err := w.lambda.Close(); err != nil {
@@ -127,6 +128,7 @@ func (w *world) startAWS(t testing.TB) {
 	}
 	w.status = status.New(client, status.Tables{
 		Partitions: w.etl.Environment["PARTITIONS_TABLE"], Runs: w.etl.Environment["RUNS_TABLE"],
+		Backfills: w.etl.Environment["BACKFILLS_TABLE"],
 	})
 }
 
@@ -136,7 +138,9 @@ func loadTemplate(t testing.TB) *template.Template {
 	system, err := template.Load("../../template.yaml", template.Environment{
 		Parameters: map[string]string{"SourceSecretArn": secret + "source-AAAAAA", "TargetSecretArn": secret + "target-AAAAAA"},
 		Region:     region, AccountID: accountID,
-		Attributes: map[string]string{"SourceApi.ApiEndpoint": "http://replaced.invalid"}, // by each deployment
+		Attributes: map[string]string{
+			"SourceApi.ApiEndpoint": "http://replaced.invalid", "DeadLetterQueue.QueueUrl": "http://replaced.invalid", // by each deployment
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

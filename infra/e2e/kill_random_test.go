@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -15,26 +13,12 @@ import (
 	"delfos/shared/status"
 )
 
-// killsWanted is how many runs are to die: DELFOS_KILLS, or few for a quick check.
-func killsWanted(t testing.TB) int {
-	t.Helper()
-	given := os.Getenv("DELFOS_KILLS")
-	if given == "" {
-		return 20
-	}
-	kills, err := strconv.Atoi(given)
-	if err != nil || kills < 1 {
-		t.Fatalf("DELFOS_KILLS=%q: want a number above 0", given)
-	}
-	return kills
-}
-
 func TestKilledAtAnyMomentTheTargetHoldsAWholeDay(t *testing.T) {
 	t.Parallel()
 	const partitions = 8
 	w := newWorld(t)
 	seed := uint64(time.Now().UnixNano())
-	kills := killsWanted(t)
+	kills := numberFrom(t, "DELFOS_KILLS", 20)
 	var all tally
 	t.Cleanup(func() { all.report(t, seed) }) // when the last partition is through
 	for i := range partitions {

@@ -54,7 +54,12 @@ func read(t testing.TB, conn *pgx.Conn, sql string, args ...any) published {
 // target reads what is published of [start, end).
 func target(t testing.TB, dsn string, start, end time.Time) published {
 	t.Helper()
-	return read(t, open(t, dsn), `
+	return targetOn(t, open(t, dsn), start, end)
+}
+
+func targetOn(t testing.TB, conn *pgx.Conn, start, end time.Time) published {
+	t.Helper()
+	return read(t, conn, `
 		SELECT timestamp, name, value FROM data JOIN signal ON signal.id = signal_id
 		WHERE timestamp >= $1 AND timestamp < $2`, start, end)
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -87,7 +88,7 @@ func delfos(t testing.TB, dataDir string, args ...string) result {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	args = append([]string{args[0], "--data-dir", dataDir}, args[1:]...)
+	args = append(slices.Clone(args), "--data-dir", dataDir)
 	command := exec.CommandContext(ctx, binary, args...)
 	command.Stdout, command.Stderr = &stdout, &stderr
 	err = command.Run()

@@ -22,6 +22,7 @@ type Descriptor struct {
 	TargetDSN       string            `json:"target_dsn"`
 	PartitionsTable string            `json:"partitions_table"`
 	RunsTable       string            `json:"runs_table"`
+	BackfillsTable  string            `json:"backfills_table"`
 	Functions       map[string]string `json:"functions"` // logical id to function name
 	StateMachineARN string            `json:"state_machine_arn,omitempty"`
 }

@@ -13,8 +13,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"delfos/infra/local/awsjson"
 	"delfos/infra/local/endpoint"
 	"delfos/infra/local/httpapi"
+	"delfos/infra/local/sts"
 )
 
 // Logical ids in template.yaml that have a place of their own in the descriptor.
@@ -24,6 +26,9 @@ const (
 	apiTokenSecret  = "ApiToken"
 	partitionsTable = "PartitionsTable"
 	runsTable       = "RunsTable"
+	backfillsTable  = "BackfillsTable"
+	deadLetterQueue = "DeadLetterQueue"
+	stateMachine    = "BackfillStateMachine"
 )
 
 // PortTakenError says that another program serves at a port.
@@ -89,7 +94,10 @@ func (s *Stack) serve(context.Context) error {
 		}
 		s.serveAt("the source API", s.api, handler)
 	}
-	s.serveAt("the AWS endpoint", s.aws, endpoint.Handler(s.lambda, s.tables, s.logs, s.secrets))
+	s.serveAt("the AWS endpoint", s.aws, endpoint.Handler(endpoint.Services{
+		Lambda: s.lambda, Scheduler: s.schedules, STS: &sts.Service{AccountID: AccountID},
+		JSON: []awsjson.Service{s.tables, s.logs, s.secrets, s.queues, s.events, s.machines},
+	}))
 	return nil
 }
 
@@ -148,6 +156,13 @@ func (s *Stack) publishDescriptor(context.Context) error {
 			d.PartitionsTable = *table.Create.TableName
 		case runsTable:
 			d.RunsTable = *table.Create.TableName
+		case backfillsTable:
+			d.BackfillsTable = *table.Create.TableName
+		}
+	}
+	for _, machine := range s.template.StateMachines {
+		if machine.LogicalID == stateMachine {
+			d.StateMachineARN = machine.ARN
 		}
 	}
 	if err := s.remember(); err != nil {

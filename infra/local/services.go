@@ -36,7 +36,10 @@ func (s *Stack) loadTemplate(context.Context) error {
 	var err error
 	s.template, err = template.Load(s.root+"/template.yaml", template.Environment{
 		Parameters: parameters, Region: Region, AccountID: AccountID, StackName: StackName,
-		Attributes: map[string]string{sourceAPI + ".ApiEndpoint": s.apiURL()},
+		Attributes: map[string]string{
+			sourceAPI + ".ApiEndpoint":    s.apiURL(),
+			deadLetterQueue + ".QueueUrl": s.awsURL() + "/" + AccountID + "/" + StackName + "-dead-letters",
+		},
 	})
 	if err != nil {
 		return err
@@ -77,7 +80,7 @@ func (s *Stack) openServices(context.Context) error {
 			return "", fmt.Errorf("open DynamoDB: %w", err)
 		}
 		s.onClose("DynamoDB", func(context.Context) error { return s.tables.Close() })
-		return "DynamoDB, Secrets Manager, CloudWatch Logs", nil
+		return "DynamoDB, SQS, Secrets Manager, CloudWatch Logs", s.openQueues()
 	})
 }
 
@@ -128,6 +131,7 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 		}
 		s.lambda, err = lambda.New(lambda.Options{
 			Region: Region, AccountID: AccountID, Logs: s.logs, Now: s.options.Now, NewID: uuid.NewString,
+			Destination: s.sendToQueue,
 		})
 		if err != nil {
 			return "", fmt.Errorf("start Lambda: %w", err)
@@ -156,6 +160,12 @@ func (s *Stack) function(f template.Function, bootstrap string) lambda.Function 
 	return lambda.Function{
 		Name: f.Name, Command: []string{bootstrap}, Environment: environment,
 		Timeout: f.Timeout, MemoryMB: f.MemoryMB, ReservedConcurrency: f.ReservedConcurrency, Architecture: f.Architecture,
-		LogGroup: f.LogGroup, AsyncRetries: &f.AsyncRetries,
+		LogGroup: f.LogGroup, AsyncRetries: &f.AsyncRetries, OnFailureDestination: f.OnFailureARN,
 	}
+}
+
+// sendToQueue delivers the record of an asynchronous invocation that has failed.
+func (s *Stack) sendToQueue(ctx context.Context, queueARN string, record []byte) error {
+	_, err := s.queues.Send(ctx, queueARN, string(record), nil)
+	return err
 }

@@ -9,10 +9,14 @@ import (
 	"time"
 
 	"delfos/infra/local/dynamodb"
+	"delfos/infra/local/eventbridge"
 	"delfos/infra/local/lambda"
 	"delfos/infra/local/logs"
 	"delfos/infra/local/postgres"
+	"delfos/infra/local/scheduler"
 	"delfos/infra/local/secretsmanager"
+	"delfos/infra/local/sqs"
+	"delfos/infra/local/stepfunctions"
 	"delfos/infra/local/template"
 	"delfos/shared/etl"
 	"delfos/shared/partition"
@@ -39,6 +43,11 @@ type Stack struct {
 	logs     *logs.Store
 	lambda   *lambda.Service
 
+	queues    *sqs.Service
+	events    *eventbridge.Bus
+	machines  *stepfunctions.Service
+	schedules *scheduler.Service
+
 	closers []closer
 	failed  chan error
 }
@@ -59,7 +68,8 @@ func Start(ctx context.Context, options Options) (*Stack, error) {
 	s := &Stack{options: options, failed: make(chan error, 4)}
 	for _, step := range []func(context.Context) error{
 		s.takeDirectory, s.listen, s.loadTemplate, s.removeOldState, s.startDatabases, s.seed,
-		s.openServices, s.startFunctions, s.serve, s.createTables, s.awaitReady, s.publishDescriptor,
+		s.openServices, s.startFunctions, s.openOrchestration, s.serve, s.createTables, s.deploy, s.awaitReady,
+		s.startSchedules, s.publishDescriptor,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, s.Close(context.WithoutCancel(ctx)))
@@ -73,6 +83,10 @@ func (s *Stack) Descriptor() Descriptor { return s.descriptor }
 
 // FirstPartition is the first day that there is.
 func (s *Stack) FirstPartition() partition.Key { return s.settings.Calendar.First() }
+
+// SeedDays is how many days from the first partition on the source was filled with;
+// below 1 none.
+func (s *Stack) SeedDays() int { return s.choices.SeedDays }
 
 // DataDir is where the stack's state is.
 func (s *Stack) DataDir() string { return s.state.dir }

@@ -21,6 +21,10 @@ func (s state) postgres() string  { return filepath.Join(s.dir, "postgres") }
 func (s state) binaries() string  { return filepath.Join(s.dir, "postgres-binaries") }
 func (s state) dynamodb() string  { return filepath.Join(s.dir, "dynamodb") }
 func (s state) logs() string      { return filepath.Join(s.dir, "logs") }
+func (s state) queues() string    { return filepath.Join(s.dir, "sqs") }
+func (s state) events() string    { return filepath.Join(s.dir, "eventbridge") }
+func (s state) machines() string  { return filepath.Join(s.dir, "stepfunctions") }
+func (s state) schedules() string { return filepath.Join(s.dir, "scheduler") }
 func (s state) functions() string { return filepath.Join(s.dir, "functions") }
 func (s state) secrets() string   { return filepath.Join(s.dir, "secrets.json") }
 func (s state) choices() string   { return filepath.Join(s.dir, "choices.json") }
@@ -80,7 +84,9 @@ func (s *Stack) directory() (string, error) {
 // mistyped loses nothing else.
 func (s state) remove(ctx context.Context) error {
 	problems := []error{postgres.Remove(ctx, s.postgres())}
-	for _, path := range []string{s.dynamodb(), s.logs(), s.functions(), s.secrets(), s.choices()} {
+	for _, path := range []string{
+		s.dynamodb(), s.logs(), s.queues(), s.events(), s.machines(), s.schedules(), s.functions(), s.secrets(), s.choices(),
+	} {
 		problems = append(problems, os.RemoveAll(path))
 	}
 	return errors.Join(problems...)

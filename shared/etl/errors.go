@@ -52,6 +52,10 @@ type LeaseLost struct{ failure }
 // Cancelled says that somebody cancelled the run before it could publish.
 type Cancelled struct{ failure }
 
+// BackfillStopped says that the backfill that asked for the run has been stopped:
+// the run has cancelled itself before it read anything.
+type BackfillStopped struct{ failure }
+
 // Superseded says that the target holds a later generation of the day.
 type Superseded struct{ failure }
 
@@ -97,6 +101,10 @@ func (*LeaseLost) Kind() Kind { return Transient }
 
 // Kind is Permanent: to try again would undo what somebody meant.
 func (*Cancelled) Kind() Kind { return Permanent }
+
+// Kind is Transient: nobody retries for an execution that was stopped, and one that
+// was redriven is no longer stopped in some seconds.
+func (*BackfillStopped) Kind() Kind { return Transient }
 
 // Kind is Transient: the next claim is of a generation beyond the target's.
 func (*Superseded) Kind() Kind { return Transient }

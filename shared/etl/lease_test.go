@@ -9,9 +9,11 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"delfos/infra/local/dynamodb/dynamodbtest"
 	"delfos/shared/etl"
 	"delfos/shared/source"
 	"delfos/shared/status"
+	"delfos/shared/status/statustest"
 )
 
 func TestOfFiftyRunsAtOnceOnePublishesAndTheOthersAreBusy(t *testing.T) {
@@ -178,7 +180,7 @@ func TestARunSucceedsAgainAfterTheStatusTableWasLost(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b.status = statusStore(t)
+	b.status = statustest.NewStore(t, dynamodbtest.Client(t))
 	b.Status = b.status
 	_, err := b.run(t, "2026-02-20")
 	var superseded *etl.Superseded

@@ -12,7 +12,9 @@ import (
 	"delfos/shared/target"
 )
 
-// publish renews the lease one last time and replaces the day in the target.
+// publish replaces the day in the target. The lease is renewed before, so that the
+// transaction has a whole lease's time, and once more right before its commit: a run
+// that was cancelled while it waited or copied does not publish.
 func (r *run) publish(ctx context.Context, heart *heartbeat, d *day) (status.Materialization, error) {
 	if err := heart.renew(ctx); err != nil {
 		return status.Materialization{}, err
@@ -27,6 +29,7 @@ func (r *run) publish(ctx context.Context, heart *heartbeat, d *day) (status.Mat
 		RowsRead:    d.rowsRead,
 		Rows:        d.rows,
 		LeaseLeft:   func() time.Duration { return heart.current().Until.Sub(r.Now()) },
+		Confirm:     heart.renew,
 	})
 	if err != nil {
 		return status.Materialization{}, err
@@ -106,15 +109,13 @@ func (r *run) failed(ctx context.Context, cause error) error {
 	ctx, cancel := recording(ctx)
 	defer cancel()
 	failure := status.Failure{Type: typeName(err), Message: err.Error()}
-	ending := status.Ending{Outcome: status.OutcomeFailed, At: r.Now(), Generation: r.lease.Generation, Failure: &failure}
+	ending := status.Ending{Outcome: outcomeOf(err), At: r.Now(), Generation: r.lease.Generation, Failure: &failure}
+	endErr := r.end(ctx, cause, ending)
 	var lost *status.LeaseLostError
-	if errors.As(cause, &lost) && lost.Reason == status.LostCancelled {
-		ending.Outcome = status.OutcomeCancelled
-	}
-	failErr := r.Status.Fail(ctx, r.lease, failure, ending.At, generationIn(cause))
-	if failErr != nil && !errors.As(failErr, &lost) { // of a lost lease, the partition's record is another run's
+	var over *status.NotRunningError
+	if endErr != nil && !errors.As(endErr, &lost) && !errors.As(endErr, &over) { // else the record is another run's, or ended
 		r.Logger.WarnContext(ctx, "the failure could not be recorded on the partition; its lease runs out by itself",
-			"lease_until", r.lease.Until, "error", failErr)
+			"lease_until", r.lease.Until, "error", endErr)
 	}
 	r.finish(ctx, ending)
 	return err

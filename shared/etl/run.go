@@ -28,6 +28,9 @@ func (r *run) attempt(ctx context.Context) (status.Materialization, error) {
 	if err := r.Status.StartRun(ctx, r.record()); err != nil {
 		return status.Materialization{}, causeOf(ctx, err)
 	}
+	if err := r.askedByStopped(ctx); err != nil {
+		return status.Materialization{}, causeOf(ctx, err)
+	}
 	day, err := r.extract(ctx)
 	if err != nil {
 		return status.Materialization{}, causeOf(ctx, err)

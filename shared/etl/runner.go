@@ -25,12 +25,14 @@ type Target interface {
 	Replace(ctx context.Context, publication target.Publication) (target.Published, error)
 }
 
-// Status claims partitions and records runs; *status.Store is one.
+// Status claims partitions, records runs and knows backfills; *status.Store is one.
 type Status interface {
 	Claim(ctx context.Context, claim status.Claim) (status.Lease, status.Partition, error)
 	Renew(ctx context.Context, lease status.Lease, now, until time.Time) (status.Lease, error)
 	Complete(ctx context.Context, lease status.Lease, materialization status.Materialization, now time.Time) error
 	Fail(ctx context.Context, lease status.Lease, failure status.Failure, now time.Time, minGeneration int64) error
+	CancelRun(ctx context.Context, asset string, key partition.Key, runID, reason string, now time.Time) (status.Partition, error)
+	Backfill(ctx context.Context, asset, id string) (status.Backfill, error)
 	StartRun(ctx context.Context, run status.Run) error
 	FinishRun(ctx context.Context, asset, id string, ending status.Ending) error
 }
@@ -77,7 +79,7 @@ func (r *Runner) Run(ctx context.Context, request Request, origin Origin) (Mater
 
 	now := r.Now()
 	lease, previous, err := r.Status.Claim(work, status.Claim{
-		Asset: r.Settings.Asset, Partition: request.Partition, RunID: id,
+		Asset: r.Settings.Asset, Partition: request.Partition, RunID: id, BackfillID: request.BackfillID,
 		Now: now, LeaseUntil: now.Add(r.Settings.Lease),
 	})
 	if err != nil {

@@ -12,7 +12,7 @@ func environment() map[string]string {
 	return map[string]string{
 		"ASSET": "turbine-1", "VARIABLES": "wind_speed,power", "PARTITION_TIME_ZONE": "UTC", "FIRST_PARTITION": "2026-02-20",
 		"WINDOW": "10m", "SAMPLE_INTERVAL": "1m", "LEASE": "15s", "RUN_RETENTION_DAYS": "400", "SOURCE_API_URL": "https://api.example", "API_TOKEN_SECRET_ARN": "arn:token",
-		"TARGET_SECRET_ARN": "arn:target", "PARTITIONS_TABLE": "partitions", "RUNS_TABLE": "runs",
+		"TARGET_SECRET_ARN": "arn:target", "PARTITIONS_TABLE": "partitions", "RUNS_TABLE": "runs", "BACKFILLS_TABLE": "backfills",
 	}
 }
 
@@ -33,7 +33,7 @@ func TestEachWrongVariableIsNamedAndAllAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, bad := range map[string]string{
 		"ASSET": "", "VARIABLES": "wind_speed,wind_speed", "PARTITION_TIME_ZONE": "Mars/Olympus", "FIRST_PARTITION": "soon",
-		"WINDOW": "0s", "SAMPLE_INTERVAL": "", "LEASE": "a while", "RUN_RETENTION_DAYS": "0", "SOURCE_API_URL": "ftp://x", "PARTITIONS_TABLE": "", "RUNS_TABLE": "",
+		"WINDOW": "0s", "SAMPLE_INTERVAL": "", "LEASE": "a while", "RUN_RETENTION_DAYS": "0", "SOURCE_API_URL": "ftp://x", "PARTITIONS_TABLE": "", "RUNS_TABLE": "", "BACKFILLS_TABLE": "",
 	} {
 		env := environment()
 		env[name] = bad

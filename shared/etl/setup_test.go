@@ -9,16 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/oklog/ulid/v2"
 
 	dbsource "delfos/infra/db/source"
 	dbtarget "delfos/infra/db/target"
-	"delfos/infra/local/awsjson"
-	"delfos/infra/local/dynamodb"
+	"delfos/infra/local/dynamodb/dynamodbtest"
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/shared/etl"
 	"delfos/shared/partition"
@@ -74,7 +71,7 @@ func setup(t testing.TB, zone string) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.status = statusStore(t)
+	b.status = statustest.NewStore(t, dynamodbtest.Client(t))
 	b.Runner = &etl.Runner{
 		Settings: etl.Settings{
 			Asset: "turbine-1", Variables: []string{"wind_speed", "power"}, Calendar: calendar(t, zone),
@@ -94,24 +91,6 @@ func pool(t testing.TB, migrations fs.FS) *pgxpool.Pool {
 	}
 	t.Cleanup(p.Close)
 	return p
-}
-
-func statusStore(t testing.TB) *status.Store {
-	t.Helper()
-	server, err := dynamodb.Open(dynamodb.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	endpoint := httptest.NewServer(awsjson.Handler(server))
-	t.Cleanup(endpoint.Close)
-	client := awsdynamodb.New(awsdynamodb.Options{
-		Region: "us-east-1", BaseEndpoint: &endpoint.URL, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
-	tables, err := statustest.CreateTables(t.Context(), client, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return status.New(client, tables)
 }
 
 // fill gives the source samples of a span, one each step.

@@ -5,10 +5,6 @@ import (
 	"fmt"
 	"math"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"delfos/shared/partition"
 )
 
 // Complete records that the run has published the partition: its data is
@@ -96,30 +92,4 @@ func (s *Store) Fail(ctx context.Context, lease Lease, failure Failure, now time
 		return lease.lost(current)
 	}
 	return nil
-}
-
-// Cancel ends the live lease on a partition, and gives the record as it is then:
-// its run can neither renew nor fail, and the partition can be claimed. The data
-// is untouched. The error is a *NotRunningError where there is no live lease; a
-// partition whose last attempt is cancelled already is as it should be.
-func (s *Store) Cancel(ctx context.Context, asset string, key partition.Key, reason string, now time.Time) (Partition, error) {
-	if err := checkPartition(asset, key); err != nil {
-		return Partition{}, fmt.Errorf("cancel a run: %w", err)
-	}
-	current, refused, err := s.writePartition(ctx, asset, key, update{
-		set:       "SET #attempt = :cancelled, #failure = :failure, #updated_at = :now REMOVE #lease_until",
-		condition: "#lease_until > :now",
-		values: map[string]any{
-			":cancelled": AttemptCancelled, ":now": toMillis(now),
-			":failure": Failure{Type: FailureCancelled, Message: reason}.stored(),
-		},
-		returns: types.ReturnValueAllNew,
-	})
-	if err != nil {
-		return Partition{}, fmt.Errorf("cancel the run of partition %s of %s: %w", key, asset, err)
-	}
-	if refused && current.Attempt != AttemptCancelled {
-		return Partition{}, &NotRunningError{Asset: asset, Partition: key}
-	}
-	return current, nil
 }

@@ -91,11 +91,40 @@ func (e *LeaseLostError) Error() string {
 type NotRunningError struct {
 	Asset     string
 	Partition partition.Key
+	RunID     string // the run that was to be cancelled; empty where it was any
 }
 
 // Error names the partition.
 func (e *NotRunningError) Error() string {
+	if e.RunID != "" {
+		return fmt.Sprintf("run %s does not hold partition %s of %s: there is nothing to cancel", e.RunID, e.Partition, e.Asset)
+	}
 	return fmt.Sprintf("no run holds partition %s of %s: there is nothing to cancel", e.Partition, e.Asset)
+}
+
+// HasDataError says that a day has data, and so can be neither waived nor
+// unwaived.
+type HasDataError struct {
+	Asset     string
+	Partition partition.Key
+	Data      DataState
+}
+
+// Error names the partition and what to do instead.
+func (e *HasDataError) Error() string {
+	return fmt.Sprintf("partition %s of %s has data (%s): only a day without data can be waived; to replace the data, run it again",
+		e.Partition, e.Asset, e.Data)
+}
+
+// BackfillNotFoundError says that a backfill has no record.
+type BackfillNotFoundError struct {
+	Asset string
+	ID    string
+}
+
+// Error names the backfill.
+func (e *BackfillNotFoundError) Error() string {
+	return fmt.Sprintf("backfill %s of %s is not recorded: check its name, which is its execution's", e.ID, e.Asset)
 }
 
 // RunNotFoundError says that a run has no record.

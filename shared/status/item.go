@@ -25,6 +25,7 @@ type (
 		Attempt         AttemptState         `dynamodbav:"attempt,omitempty"`
 		Generation      int64                `dynamodbav:"generation,omitempty"`
 		RunID           string               `dynamodbav:"run_id,omitempty"`
+		BackfillID      string               `dynamodbav:"backfill_id,omitempty"`
 		LeaseUntil      int64                `dynamodbav:"lease_until,omitempty"`
 		Failure         *Failure             `dynamodbav:"failure,omitempty"`
 		UpdatedAt       int64                `dynamodbav:"updated_at,omitempty"`
@@ -111,7 +112,7 @@ func toPartition(from item) (Partition, error) {
 	p := Partition{
 		Asset: i.Asset, Key: key,
 		Data: i.Data, Materialization: i.Materialization.materialization(), WaivedReason: i.WaivedReason,
-		Attempt: i.Attempt, Generation: i.Generation, RunID: i.RunID,
+		Attempt: i.Attempt, Generation: i.Generation, RunID: i.RunID, BackfillID: i.BackfillID,
 		LeaseUntil: fromMillis(i.LeaseUntil), Failure: i.Failure, UpdatedAt: fromMillis(i.UpdatedAt),
 	}
 	if p.Data == "" {

@@ -16,6 +16,7 @@ type Claim struct {
 	Asset      string
 	Partition  partition.Key
 	RunID      string // of a run that has claimed nothing yet
+	BackfillID string // the execution that asks for the run, if one does
 	Now        time.Time
 	LeaseUntil time.Time // after Now; cut to milliseconds
 }
@@ -40,16 +41,7 @@ func (s *Store) Claim(ctx context.Context, c Claim) (lease Lease, previous Parti
 	if err := c.check(); err != nil {
 		return Lease{}, Partition{}, fmt.Errorf("claim a partition: %w", err)
 	}
-	current, refused, err := s.writePartition(ctx, c.Asset, c.Partition, update{
-		set: "SET #attempt = :running, #run_id = :run_id, #lease_until = :until, #updated_at = :now " +
-			"ADD #generation :one REMOVE #failure",
-		condition: "(attribute_not_exists(#lease_until) OR #lease_until <= :now) AND " +
-			"(attribute_not_exists(#run_id) OR #run_id <> :run_id)",
-		values: map[string]any{
-			":running": AttemptRunning, ":run_id": c.RunID, ":until": toMillis(c.LeaseUntil), ":now": toMillis(c.Now), ":one": 1,
-		},
-		returns: types.ReturnValueAllOld,
-	})
+	current, refused, err := s.writePartition(ctx, c.Asset, c.Partition, c.update())
 	if err != nil {
 		return Lease{}, Partition{}, fmt.Errorf("claim partition %s of %s: %w", c.Partition, c.Asset, err)
 	}
@@ -62,6 +54,25 @@ func (s *Store) Claim(ctx context.Context, c Claim) (lease Lease, previous Parti
 		previous.Data = DataMissing
 	}
 	return c.lease(previous.Generation+1, c.LeaseUntil), previous, nil
+}
+
+func (c Claim) update() update {
+	u := update{
+		set: "SET #attempt = :running, #run_id = :run_id, #lease_until = :until, #updated_at = :now",
+		condition: "(attribute_not_exists(#lease_until) OR #lease_until <= :now) AND " +
+			"(attribute_not_exists(#run_id) OR #run_id <> :run_id)",
+		values: map[string]any{
+			":running": AttemptRunning, ":run_id": c.RunID, ":until": toMillis(c.LeaseUntil), ":now": toMillis(c.Now), ":one": 1,
+		},
+		returns: types.ReturnValueAllOld,
+	}
+	if c.BackfillID == "" {
+		u.set += " ADD #generation :one REMOVE #failure, #backfill_id"
+		return u
+	}
+	u.set += ", #backfill_id = :backfill_id ADD #generation :one REMOVE #failure"
+	u.values[":backfill_id"] = c.BackfillID
+	return u
 }
 
 func (c Claim) check() error {

@@ -41,10 +41,11 @@ type Partition struct {
 	WaivedReason    string           `json:"waived_reason,omitempty"`
 
 	Attempt    AttemptState `json:"attempt,omitempty"`
-	Generation int64        `json:"generation"`           // of the last claim; 0 before the first
-	RunID      string       `json:"run_id,omitempty"`     // of the last attempt
-	LeaseUntil time.Time    `json:"lease_until,omitzero"` // while an attempt is running
-	Failure    *Failure     `json:"failure,omitempty"`    // why the last attempt failed or was cancelled
+	Generation int64        `json:"generation"`            // of the last claim; 0 before the first
+	RunID      string       `json:"run_id,omitempty"`      // of the last attempt
+	BackfillID string       `json:"backfill_id,omitempty"` // the execution that asked for the last attempt, if one did
+	LeaseUntil time.Time    `json:"lease_until,omitzero"`  // while an attempt is running
+	Failure    *Failure     `json:"failure,omitempty"`     // why the last attempt failed or was cancelled
 	UpdatedAt  time.Time    `json:"updated_at,omitzero"`
 }
 

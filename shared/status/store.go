@@ -25,10 +25,14 @@ type DynamoDB interface {
 type Tables struct {
 	Partitions string // of the environment variable PARTITIONS_TABLE
 	Runs       string // of RUNS_TABLE
+	Backfills  string // of BACKFILLS_TABLE
 }
 
-// RunsByPartition is the index of the runs table: asset_partition, run_id.
-const RunsByPartition = "by_partition"
+// The tables' indexes.
+const (
+	RunsByPartition  = "by_partition" // of the runs table: asset_partition, run_id
+	BackfillsByStart = "by_start"     // of the backfills table: asset, start_key
+)
 
 // Store keeps the status in DynamoDB. It is safe for concurrent use, within a
 // process and between processes.

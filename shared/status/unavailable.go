@@ -18,15 +18,23 @@ func (s *Store) explain(operation, table string, err error) error {
 	var notFound *types.ResourceNotFoundException
 	switch {
 	case errors.As(err, &notFound):
-		variable := "PARTITIONS_TABLE"
-		if table == s.tables.Runs {
-			variable = "RUNS_TABLE"
-		}
-		return &TableNotFoundError{Table: table, Variable: variable, Cause: err}
+		return &TableNotFoundError{Table: table, Variable: s.tables.variable(table), Cause: err}
 	case passes(err):
 		return &UnavailableError{Operation: operation, Table: table, Cause: err}
 	default:
 		return fmt.Errorf("%s on table %s: %w", operation, table, err)
+	}
+}
+
+// variable is the environment variable that names the table.
+func (t Tables) variable(table string) string {
+	switch table {
+	case t.Runs:
+		return "RUNS_TABLE"
+	case t.Backfills:
+		return "BACKFILLS_TABLE"
+	default:
+		return "PARTITIONS_TABLE"
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"delfos/shared/partition"
 )
 
-// update is one conditional write of one item. Attribute names are written
+// update is one write of one item, conditional unless the condition is empty. Attribute names are written
 // #name in the expressions, so that none can be one of DynamoDB's reserved words.
 type update struct {
 	set       string
@@ -31,16 +31,19 @@ func (s *Store) write(ctx context.Context, table string, key item, u update) (an
 			return nil, false, fmt.Errorf("encode %s: %w", name, err)
 		}
 	}
-	output, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	input := &dynamodb.UpdateItemInput{
 		TableName:                           &table,
 		Key:                                 key,
 		UpdateExpression:                    &u.set,
-		ConditionExpression:                 &u.condition,
 		ExpressionAttributeNames:            namesIn(u.set, u.condition),
 		ExpressionAttributeValues:           values,
 		ReturnValues:                        u.returns,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
+	}
+	if u.condition != "" {
+		input.ConditionExpression = &u.condition
+	}
+	output, err := s.client.UpdateItem(ctx, input)
 	if current, ok := conditionFailed(err); ok {
 		return current, true, nil
 	}

@@ -68,6 +68,11 @@ func transact(ctx context.Context, conn *pgxpool.Conn, p Publication) (Published
 	if err != nil {
 		return Published{}, classify("copy the day's rows", err)
 	}
+	if p.Confirm != nil {
+		if err := p.Confirm(ctx); err != nil {
+			return Published{}, err
+		}
+	}
 	if p.LeaseLeft() <= 0 {
 		return Published{}, leaseOver("commit")
 	}

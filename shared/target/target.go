@@ -34,6 +34,10 @@ type Publication struct {
 	// LeaseLeft is for how long the run may still publish. A transaction that takes
 	// longer than it says at the start cannot commit.
 	LeaseLeft func() time.Duration
+	// Confirm is asked within the transaction, right before its commit, whether the run
+	// still holds the day: where it fails, nothing is published, and its error is
+	// Replace's. nil asks nobody.
+	Confirm func(ctx context.Context) error
 }
 
 // Published is what a Replace did.

@@ -3,11 +3,14 @@ package command
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/user"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,47 +19,62 @@ import (
 
 // Exit codes.
 const (
-	exitDone   = 0
-	exitFailed = 1 // the run failed, or the command could not be carried out
-	exitUsage  = 2 // the command line is wrong
-	exitBusy   = 3 // another run holds the partition
+	exitDone        = 0
+	exitFailed      = 1   // the run failed, or the command could not be carried out
+	exitUsage       = 2   // the command line is wrong
+	exitBusy        = 3   // another run holds the partition
+	exitInterrupted = 130 // Ctrl-C or SIGTERM ended the watching; what is watched goes on (128 + SIGINT, as shells have it)
 )
 
 // Terminal is the world that a command speaks to.
 type Terminal struct {
 	Stdout, Stderr io.Writer
 	Now            func() time.Time
-	Colour         bool // on Stdout
-	Live           bool // Stderr is a terminal: lines may be written over
+	Wait           func(ctx context.Context, d time.Duration) error // returns ctx's error where that ends first
+	Random         io.Reader                                        // for names that nobody else chooses
+	Width          func() int                                       // of Stderr, in columns
+	User           string                                           // who gives the command; "" where it is unknown
+	Colour         bool                                             // on Stdout
+	Live           bool                                             // Stderr is a terminal: lines may be written over
 }
 
 // System is the terminal that the process was started on. NO_COLOR
 // (no-color.org) turns colour off.
 func System() Terminal {
-	return Terminal{
+	t := Terminal{
 		Stdout: os.Stdout,
 		Stderr: os.Stderr,
 		Now:    time.Now,
+		Wait:   wait,
+		Random: rand.Reader,
+		Width:  stderrWidth,
 		Colour: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
 		Live:   term.IsTerminal(int(os.Stderr.Fd())),
 	}
-}
-
-// verb is one subcommand.
-type verb struct {
-	name, synopsis, summary string
-	run                     func(ctx context.Context, terminal Terminal, args []string) error
-}
-
-func verbs() []verb {
-	return []verb{
-		{"up", "[--detach] [--fresh] [--ephemeral] [--seed-days N] …", "run the whole pipeline on this machine, until Ctrl-C", up},
-		{"down", "", "stop the stack, and whatever a killed one left running", down},
-		{"materialize", "--partition D [--allow-empty]", "run the etl for one day, and show what it published", materialize},
-		{"status", "[--from D] [--to D]", "show what is materialized, missing and failed", showStatus},
-		{"runs", "[--partition D] [--limit N]", "list runs, newest first", showRuns},
-		{"logs", "RUN", "print what a run logged", showLogs},
+	if who, err := user.Current(); err == nil {
+		t.User = who.Username
 	}
+	return t
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// stderrWidth follows the window's size; 80 where there is none.
+func stderrWidth() int {
+	width, _, err := term.GetSize(int(os.Stderr.Fd()))
+	if err != nil || width <= 0 {
+		return 80
+	}
+	return width
 }
 
 // Run carries out one command line and returns the exit code.
@@ -90,22 +108,11 @@ func dispatch(ctx context.Context, args []string, terminal Terminal) error {
 		writeUsage(terminal.Stdout)
 		return nil
 	}
-	for _, v := range verbs() {
-		if v.name == args[0] {
-			return v.run(ctx, terminal, args[1:])
-		}
+	if v, rest, ok := findVerb(args); ok {
+		return v.run(ctx, terminal, rest)
 	}
 	writeUsage(terminal.Stderr)
 	return &usageError{fmt.Sprintf("there is no command %q", args[0])}
-}
-
-func writeUsage(w io.Writer) {
-	fmt.Fprint(w, "usage: delfos COMMAND [flags]\n\n")
-	for _, v := range verbs() {
-		fmt.Fprintf(w, "  %-12s %s\n  %-12s   %s\n", v.name, v.synopsis, "", v.summary)
-	}
-	fmt.Fprint(w, "\nEach command takes --data-dir (default .delfos), --json, and -h for its flags.\n"+
-		"Exit codes: 0 done, 1 failed, 2 wrong usage, 3 another run holds the partition.\n")
 }
 
 // usageError is a command line that cannot be carried out.
@@ -130,7 +137,17 @@ type common struct {
 	json    bool
 }
 
-// parse reads a verb's flags. Words beyond the flags must be as many as named.
+// line is a command to type next on the same stack.
+func (c common) line(words ...string) string {
+	text := "delfos " + strings.Join(words, " ")
+	if c.dataDir != defaultDataDir {
+		text += " --data-dir " + c.dataDir
+	}
+	return "`" + text + "`"
+}
+
+// parse reads a verb's flags. Words beyond the flags must be as many as named;
+// those named in brackets, which stand last, may be left out.
 func parse(name string, args []string, terminal Terminal, define func(*flag.FlagSet), words ...string) (common, []string, error) {
 	var c common
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
@@ -140,7 +157,7 @@ func parse(name string, args []string, terminal Terminal, define func(*flag.Flag
 	define(flags)
 	given, err := parseInterspersed(flags, args)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintf(terminal.Stdout, "usage: delfos %s %s\n", name, strings.Join(append([]string{"[flags]"}, words...), " "))
+		fmt.Fprintf(terminal.Stdout, "usage: delfos %s\n", strings.Join(append([]string{name, "[flags]"}, words...), " "))
 		flags.SetOutput(terminal.Stdout)
 		flags.PrintDefaults()
 		return c, nil, &exitError{code: exitDone}
@@ -148,7 +165,11 @@ func parse(name string, args []string, terminal Terminal, define func(*flag.Flag
 	if err != nil {
 		return c, nil, &usageError{fmt.Sprintf("%s: %v; `delfos %s -h` lists the flags", name, err, name)}
 	}
-	if len(given) != len(words) {
+	needed := slices.IndexFunc(words, func(word string) bool { return strings.HasPrefix(word, "[") })
+	if needed < 0 {
+		needed = len(words)
+	}
+	if len(given) < needed || len(given) > len(words) {
 		want := "no further words"
 		if len(words) > 0 {
 			want = strings.Join(words, " ")

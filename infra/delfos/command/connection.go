@@ -10,21 +10,31 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"delfos/infra/local"
 	"delfos/shared/partition"
 	"delfos/shared/status"
 )
 
-// etlFunction is the logical id of the etl in template.yaml.
-const etlFunction = "EtlFunction"
+// Logical ids in template.yaml.
+const (
+	etlFunction     = "EtlFunction"
+	plannerFunction = "PlanBackfillFunction"
+)
 
 // connection is the pipeline as the AWS APIs show it.
 type connection struct {
-	etlName string
-	lambda  *lambda.Client
-	logs    *cloudwatchlogs.Client
-	status  *status.Store
+	etlName     string
+	plannerName string
+	machineARN  string // of the backfills' state machine
+
+	lambda    *lambda.Client
+	logs      *cloudwatchlogs.Client
+	sfn       stepFunctions
+	scheduler schedules
+	status    *status.Store
 }
 
 // connect finds the running stack of a data directory.
@@ -43,11 +53,18 @@ func connectTo(stack local.Descriptor) connection {
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}
 	return connection{
-		etlName: stack.Functions[etlFunction],
+		etlName:     stack.Functions[etlFunction],
+		plannerName: stack.Functions[plannerFunction],
+		machineARN:  stack.StateMachineARN,
+
 		// A second try of an invocation would be a second run.
-		lambda: lambda.NewFromConfig(cfg, func(o *lambda.Options) { o.RetryMaxAttempts = 1 }),
-		logs:   cloudwatchlogs.NewFromConfig(cfg),
-		status: status.New(dynamodb.NewFromConfig(cfg), status.Tables{Partitions: stack.PartitionsTable, Runs: stack.RunsTable}),
+		lambda:    lambda.NewFromConfig(cfg, func(o *lambda.Options) { o.RetryMaxAttempts = 1 }),
+		logs:      cloudwatchlogs.NewFromConfig(cfg),
+		sfn:       sfn.NewFromConfig(cfg),
+		scheduler: scheduler.NewFromConfig(cfg),
+		status: status.New(dynamodb.NewFromConfig(cfg), status.Tables{
+			Partitions: stack.PartitionsTable, Runs: stack.RunsTable, Backfills: stack.BackfillsTable,
+		}),
 	}
 }
 

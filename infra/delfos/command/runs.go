@@ -13,10 +13,11 @@ import (
 
 // showRuns lists runs, newest first, of all partitions or of one.
 func showRuns(ctx context.Context, terminal Terminal, args []string) error {
-	var day string
+	var day, name string
 	var limit int
 	c, _, err := parse("runs", args, terminal, func(flags *flag.FlagSet) {
 		flags.StringVar(&day, "partition", "", "runs of this `day` alone, as YYYY-MM-DD")
+		flags.StringVar(&name, "backfill", "", "runs of the backfill of this `name` alone")
 		flags.IntVar(&limit, "limit", 50, "at most this `many`, 1 to 1000")
 	})
 	if err != nil {
@@ -33,7 +34,15 @@ func showRuns(ctx context.Context, terminal Terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	runs, err := conn.runs(ctx, key, limit, terminal.Now())
+	wanted := runFilter{key: key, backfill: name}
+	if name != "" {
+		e, err := conn.execution(ctx, name)
+		if err != nil {
+			return err
+		}
+		wanted.since = e.StartedAt
+	}
+	runs, err := conn.runs(ctx, wanted, limit, terminal.Now())
 	if err != nil {
 		return err
 	}
@@ -44,13 +53,33 @@ func showRuns(ctx context.Context, terminal Terminal, args []string) error {
 	return nil
 }
 
+// runFilter says which runs are wanted; the zero value wants all.
+type runFilter struct {
+	key      partition.Key
+	backfill string
+	since    time.Time // the backfill began: no run of it is older
+}
+
+// of takes the wanted runs of a page, and tells whether an older page may have more.
+func (f runFilter) of(runs []status.Run) (wanted []status.Run, more bool) {
+	if f.backfill == "" {
+		return runs, true
+	}
+	for _, run := range runs {
+		if run.BackfillID == f.backfill {
+			wanted = append(wanted, run)
+		}
+	}
+	return wanted, len(runs) > 0 && !runs[len(runs)-1].StartedAt.Before(f.since)
+}
+
 // runs lists runs and settles those that died without an answer.
-func (c connection) runs(ctx context.Context, key partition.Key, limit int, now time.Time) ([]status.Run, error) {
+func (c connection) runs(ctx context.Context, wanted runFilter, limit int, now time.Time) ([]status.Run, error) {
 	pipeline, err := c.pipeline(ctx)
 	if err != nil {
 		return nil, err
 	}
-	runs, err := c.list(ctx, pipeline.asset, key, limit)
+	runs, err := c.list(ctx, pipeline.asset, wanted, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -68,24 +97,28 @@ func (c connection) runs(ctx context.Context, key partition.Key, limit int, now 
 }
 
 // list reads pages until there are as many runs as wanted, or no more.
-func (c connection) list(ctx context.Context, asset string, key partition.Key, limit int) ([]status.Run, error) {
+func (c connection) list(ctx context.Context, asset string, wanted runFilter, limit int) ([]status.Run, error) {
 	runs := []status.Run{}
-	for page := (status.Page{}); ; {
-		page.Limit = min(limit-len(runs), status.MaxPage)
+	page := status.Page{Limit: min(limit, status.MaxPage)}
+	if wanted.backfill != "" {
+		page.Limit = status.MaxPage // of which some are others'
+	}
+	for {
 		var next status.RunPage
 		var err error
-		if key.IsZero() {
+		if wanted.key.IsZero() {
 			next, err = c.status.Runs(ctx, asset, page)
 		} else {
-			next, err = c.status.RunsOf(ctx, asset, key, page)
+			next, err = c.status.RunsOf(ctx, asset, wanted.key, page)
 		}
 		if err != nil {
 			return nil, err
 		}
-		runs = append(runs, next.Runs...)
+		found, more := wanted.of(next.Runs)
+		runs = append(runs, found...)
 		page.Before = next.Next
-		if page.Before == "" || len(runs) >= limit {
-			return runs, nil
+		if page.Before == "" || !more || len(runs) >= limit {
+			return runs[:min(len(runs), limit)], nil
 		}
 	}
 }
@@ -109,7 +142,7 @@ func writeRuns(terminal Terminal, runs []status.Run) {
 		rows = append(rows, []cell{
 			{run.ID, plain},
 			{run.Partition.String(), plain},
-			{string(run.Trigger), plain},
+			{triggerOf(run), plain},
 			{string(run.Outcome), attemptColour(status.AttemptState(run.Outcome))},
 			{run.StartedAt.UTC().Format("2006-01-02 15:04:05Z"), plain},
 			{took, plain},
@@ -117,4 +150,12 @@ func writeRuns(terminal Terminal, runs []status.Run) {
 		})
 	}
 	writeTable(terminal, []string{"RUN", "PARTITION", "TRIGGER", "OUTCOME", "STARTED", "TOOK", ""}, rows)
+}
+
+// triggerOf is what started a run; of a backfill, which one.
+func triggerOf(run status.Run) string {
+	if run.BackfillID != "" {
+		return run.BackfillID
+	}
+	return string(run.Trigger)
 }

@@ -143,8 +143,13 @@ func statusRow(day status.Partition, last partition.Key, n int) []cell {
 	if day.Attempt != status.AttemptNone {
 		row[2] = cell{string(day.Attempt), attemptColour(day.Attempt)}
 	}
-	if day.Attempt == status.AttemptFailed && day.Failure != nil {
-		row[7] = cell{day.Failure.Type, red}
+	switch {
+	case day.Attempt == status.AttemptFailed && day.Failure != nil:
+		row[7] = cell{withBackfill(day.Failure.Type, day.BackfillID), red}
+	case day.Data == status.DataWaived:
+		row[7] = cell{day.WaivedReason, blue}
+	case day.BackfillID != "":
+		row[7] = cell{"by " + day.BackfillID, faint}
 	}
 	if m := day.Materialization; m != nil {
 		row[3] = cell{strconv.FormatInt(m.RowsWritten, 10), plain}
@@ -152,6 +157,13 @@ func statusRow(day status.Partition, last partition.Key, n int) []cell {
 		row[5] = cell{m.PublishedAt.UTC().Format("2006-01-02 15:04:05Z"), plain}
 	}
 	return row
+}
+
+func withBackfill(failure, backfill string) string {
+	if backfill == "" {
+		return failure
+	}
+	return failure + ", by " + backfill
 }
 
 func dataColour(state status.DataState) colour {

@@ -27,11 +27,13 @@ Ready in %.1f s.
 Next, in another terminal:
 
   go run ./infra/delfos materialize --partition %s%s
+  go run ./infra/delfos backfill --to %s%s
   go run ./infra/delfos status%s
+  go run ./infra/delfos schedule%s
 
 Ctrl-C stops everything.
 `, took.Seconds(), d.APIURL, d.AWSEndpointURL, d.AWSEndpointURL, stack.DataDir(),
-		stack.FirstPartition(), onDirectory, onDirectory)
+		stack.FirstPartition(), onDirectory, stack.FirstPartition().AddDays(max(stack.SeedDays(), 1)-1), onDirectory, onDirectory, onDirectory)
 }
 
 // watch shows what the functions do, until the context ends or the stack breaks.

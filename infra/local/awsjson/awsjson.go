@@ -35,6 +35,10 @@ type Error struct {
 	Message string         // for people
 	Status  int            // HTTP status; 0 means 400
 	Fields  map[string]any // further members of the error document, such as Item
+	// QueryCode is what a service that once spoke the query protocol called the error
+	// there; "" if it is no other (smithy.io/2.0/aws/protocols/aws-query-protocol.html,
+	// "awsQueryCompatible").
+	QueryCode string
 }
 
 // Error gives type and message.
@@ -117,6 +121,9 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusBadRequest
 	}
 	w.Header().Set("X-Amzn-Errortype", known.Type)
+	if known.QueryCode != "" {
+		w.Header().Set("X-Amzn-Query-Error", known.QueryCode+";Sender")
+	}
 	write(w, r, status, document)
 }
 

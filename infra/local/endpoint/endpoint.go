@@ -6,32 +6,61 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"delfos/infra/local/awsjson"
 )
 
-// Handler sends each request to the service that it is for: those of the JSON
-// protocols by X-Amz-Target, Lambda's REST API by its path. A request must be
-// signed, with any credentials: a web page that a browser shows cannot sign, so
-// it cannot reach the services by itself.
-func Handler(lambda http.Handler, services ...awsjson.Service) http.Handler {
-	byTarget := awsjson.Handler(services...)
+// Services are what stands behind the address. Requests for what is nil are refused.
+type Services struct {
+	Lambda    http.Handler      // REST, at /2015-03-31/functions
+	Scheduler http.Handler      // REST, at /schedules and /schedule-groups
+	STS       http.Handler      // the query protocol: forms that are posted to /
+	JSON      []awsjson.Service // by X-Amz-Target
+}
+
+// queuePath is the path of a queue's URL, to which some SDKs of SQS post.
+var queuePath = regexp.MustCompile(`^/[0-9]{12}/[^/]+$`)
+
+// Handler sends each request to the service that it is for. A request must be
+// signed, with any credentials: a web page that a browser shows cannot sign, so it
+// cannot reach the services by itself.
+func Handler(services Services) http.Handler {
+	byTarget := awsjson.Handler(services.JSON...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !isLoopback(r.Host):
 			refuse(w, http.StatusForbidden, "AccessDeniedException", "the local AWS endpoint answers to localhost and 127.0.0.1 alone")
 		case !isSigned(r):
 			refuse(w, http.StatusForbidden, "MissingAuthenticationTokenException", "the request is not signed; any credentials will do")
-		case strings.HasPrefix(r.URL.Path, "/2015-03-31/functions"):
-			lambda.ServeHTTP(w, r)
-		case r.Method == http.MethodPost && r.URL.Path == "/" && r.Header.Get("X-Amz-Target") != "":
-			byTarget.ServeHTTP(w, r)
 		default:
-			refuse(w, http.StatusNotImplemented, "UnknownOperationException",
-				"no local AWS service answers "+r.Method+" "+r.URL.Path)
+			if service := services.find(r, byTarget); service != nil {
+				service.ServeHTTP(w, r)
+				return
+			}
+			refuse(w, http.StatusNotImplemented, "UnknownOperationException", "no local AWS service answers "+r.Method+" "+r.URL.Path)
 		}
 	})
+}
+
+// find tells whom a request is for, nil if nobody.
+func (s Services) find(r *http.Request, byTarget http.Handler) http.Handler {
+	path, target := r.URL.Path, r.Header.Get("X-Amz-Target")
+	isPost := r.Method == http.MethodPost
+	switch {
+	case strings.HasPrefix(path, "/2015-03-31/functions"):
+		return s.Lambda
+	case path == "/schedules" || strings.HasPrefix(path, "/schedules/") || path == "/schedule-groups" || strings.HasPrefix(path, "/schedule-groups/"):
+		return s.Scheduler
+	case isPost && path == "/" && target != "":
+		return byTarget
+	case isPost && queuePath.MatchString(path) && strings.HasPrefix(target, "AmazonSQS."):
+		return byTarget
+	case isPost && path == "/" && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
+		return s.STS
+	}
+	return nil
 }
 
 func isSigned(r *http.Request) bool {

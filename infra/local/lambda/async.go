@@ -55,14 +55,14 @@ func (s *Service) deliver(first *invocation) {
 			end.Attempts++
 			end.Response, end.Condition = response, "RetriesExhausted"
 			if end.Attempts > *first.function.AsyncRetries {
-				s.giveUp(end)
+				s.giveUp(first.function, end)
 				return
 			}
 			delay = s.retryDelay(end.Attempts)
 		case isThrottle(err):
 			end.Condition = "EventAgeExceeded"
 			if s.options.Now().Sub(began) >= maxEventAge {
-				s.giveUp(end)
+				s.giveUp(first.function, end)
 				return
 			}
 			delay, backoff = backoff, min(2*backoff, lastBackoff)
@@ -93,11 +93,14 @@ func isThrottle(err error) bool {
 	return errors.As(err, &refused) && refused.Type == "TooManyRequestsException"
 }
 
-func (s *Service) giveUp(end AsyncFailure) {
+func (s *Service) giveUp(fn *function, end AsyncFailure) {
 	s.options.Logger.Error("an asynchronous invocation has failed", "function", end.Function, "request_id", end.RequestID,
 		"condition", end.Condition, "attempts", end.Attempts, "error", string(end.Response.Payload))
 	if s.options.OnAsyncFailure != nil {
 		s.options.OnAsyncFailure(end)
+	}
+	if fn.OnFailureDestination != "" {
+		s.sendRecord(fn, end)
 	}
 }
 

@@ -25,6 +25,9 @@ type Function struct {
 	Architecture        string        // x86_64, the default, or arm64
 	LogGroup            string        // "" means /aws/lambda/<name>
 	AsyncRetries        *int          // MaximumRetryAttempts of an Event invocation, 0 to 2; nil means 2
+	// OnFailureDestination is the ARN of the SQS queue that gets the record of each
+	// Event invocation that is given up; "" is none. It needs Options.Destination.
+	OnFailureDestination string
 }
 
 const (
@@ -38,6 +41,7 @@ const (
 var (
 	functionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	variableName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]+$`)
+	queueARN     = regexp.MustCompile(`^arn:aws:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}$`)
 )
 
 // complete checks a function and fills in the defaults.
@@ -68,6 +72,9 @@ func (f Function) complete() (Function, error) {
 	}
 	if *f.AsyncRetries < 0 || *f.AsyncRetries > defaultRetries {
 		return refuse("AsyncRetries %d: want 0 to %d", *f.AsyncRetries, defaultRetries)
+	}
+	if f.OnFailureDestination != "" && !queueARN.MatchString(f.OnFailureDestination) {
+		return refuse("OnFailureDestination %q: want the ARN of a standard SQS queue", f.OnFailureDestination)
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Environment)) {
 		if isReserved(name) || !variableName.MatchString(name) {

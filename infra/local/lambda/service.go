@@ -50,6 +50,10 @@ type Options struct {
 	// OnAsyncFailure hears of an Event invocation that is given up; it is logged
 	// in any case.
 	OnAsyncFailure func(AsyncFailure)
+	// Destination sends a record of a failed Event invocation, a JSON document, to
+	// the queue of an ARN, before ctx ends. nil refuses functions that have a failure
+	// destination.
+	Destination func(ctx context.Context, arn string, record []byte) error
 }
 
 // Service is the stand-in. It serves Lambda's REST API as an http.Handler, and
@@ -125,6 +129,9 @@ func (s *Service) Register(f Function) error {
 	f, err := f.complete()
 	if err != nil {
 		return err
+	}
+	if f.OnFailureDestination != "" && s.options.Destination == nil {
+		return fmt.Errorf("function %q: OnFailureDestination %s: nothing was given to send to it with (Options.Destination)", f.Name, f.OnFailureDestination)
 	}
 	if err := s.options.Logs.CreateGroup(f.LogGroup); err != nil {
 		return fmt.Errorf("function %q: %w", f.Name, err)

@@ -8,9 +8,11 @@ import (
 
 // builder makes the template's result from resolved resources.
 type builder struct {
-	resolver *resolver
-	template Template
-	routes   []eventRoute
+	resolver     *resolver
+	folder       string // the template's
+	template     Template
+	routes       []eventRoute
+	destinations []destination
 }
 
 // eventRoute is a function's event that waits for its HTTP API.
@@ -34,6 +36,7 @@ func (b *builder) resources() {
 	for _, event := range b.routes {
 		b.connect(event)
 	}
+	b.checkDestinations()
 }
 
 func (b *builder) fields(resource *resource) *fields {

@@ -14,6 +14,7 @@ import (
 type fields struct {
 	path     string // such as EtlFunction.Environment, for problems
 	node     *yaml.Node
+	around   int // the line of what is around an absent mapping
 	evaluate func(*yaml.Node) *yaml.Node
 	problems *problems
 	known    []string
@@ -24,7 +25,7 @@ func newFields(path string, node *yaml.Node, evaluate func(*yaml.Node) *yaml.Nod
 	if node != nil && node.Kind != yaml.MappingNode && !isBroken(node) {
 		found.add(node, "%s is a mapping", path)
 	}
-	return &fields{path: path, node: node, evaluate: evaluate, problems: found}
+	return &fields{path: path, node: node, around: 1, evaluate: evaluate, problems: found}
 }
 
 // literal refuses intrinsic functions, where CloudFormation takes none.
@@ -73,7 +74,7 @@ func (f *fields) required(key string) string {
 
 func (f *fields) line() int {
 	if f.node == nil {
-		return 1
+		return f.around
 	}
 	return f.node.Line
 }
@@ -147,7 +148,9 @@ func (f *fields) list(key string) []*yaml.Node {
 
 // object reads a mapping within; an absent one has no keys.
 func (f *fields) object(key string) *fields {
-	return newFields(f.path+"."+key, f.value(key), f.evaluate, f.problems)
+	inner := newFields(f.path+"."+key, f.value(key), f.evaluate, f.problems)
+	inner.around = f.line()
+	return inner
 }
 
 // objects reads a list of mappings.
@@ -161,6 +164,13 @@ func (f *fields) objects(key string) []*fields {
 
 // awsOnly passes over keys that change nothing on one machine.
 func (f *fields) awsOnly(keys ...string) { f.known = append(f.known, keys...) }
+
+// has tells whether there is a value at key, other than AWS::NoValue; the key is
+// still to be read.
+func (f *fields) has(key string) bool {
+	raw := child(f.node, key)
+	return raw != nil && f.evaluate(raw) != nil
+}
 
 // finish refuses the keys that were not read.
 func (f *fields) finish() {

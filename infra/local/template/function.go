@@ -29,14 +29,12 @@ func (b *builder) function(resource *resource) {
 		ReservedConcurrency: reservedConcurrency(fields),
 		Environment:         environmentOf(fields),
 	}
-	asynchronous := fields.object("EventInvokeConfig")
-	function.AsyncRetries = asynchronous.integer("MaximumRetryAttempts", 0, 2, 2)
-	asynchronous.finish()
+	b.asynchronous(&function, fields.object("EventInvokeConfig"))
 	logging := fields.object("LoggingConfig")
 	logging.oneOf("LogFormat", "JSON")
 	function.LogGroup = logging.text("LogGroup", "/aws/lambda/"+function.Name)
 	logging.finish()
-	b.events(function, fields)
+	b.functionEvents(function, fields)
 	fields.finish()
 	b.template.Functions = append(b.template.Functions, function)
 }
@@ -92,19 +90,6 @@ func environmentOf(fields *fields) map[string]string {
 		values[key.Value] = variables.text(key.Value, "")
 	}
 	return values
-}
-
-func (b *builder) events(function Function, fields *fields) {
-	events := fields.object("Events")
-	for key, node := range pairs(events.node) {
-		event := newFields(events.path+"."+key.Value, node, b.resolver.evaluate, b.resolver.problems)
-		if kind := event.required("Type"); kind != "HttpApi" {
-			b.resolver.problems.add(key, "%s: the event type %s is not supported by the local stack", event.path, kind)
-			continue
-		}
-		b.httpEvent(function, key, event.object("Properties"))
-		event.finish()
-	}
 }
 
 func (b *builder) httpEvent(function Function, at *yaml.Node, event *fields) {

@@ -1,16 +1,18 @@
 package template
 
-import "fmt"
-
 // kind is a resource type that the template may have.
 type kind struct {
 	// build adds what the local stack serves; nil for what only AWS needs.
-	build      func(*builder, *resource)
-	reference  func(*resolver, *resource) string // Ref's value
-	attributes map[string]func(*resolver, *resource) string
+	build func(*builder, *resource)
+	// reference is Ref's value; where it is nil, Ref is the attribute running.
+	reference  func(*resolver, *resource) string
+	attributes attributes
 	// running is the attribute that only the running stack knows.
 	running string
 }
+
+// attributes compute what Fn::GetAtt gives.
+type attributes map[string]func(*resolver, *resource) string
 
 // knownKinds are all types known. Those without a build have no counterpart on
 // one machine by nature: who may do what, how long logs are kept, who is told.
@@ -18,72 +20,50 @@ func knownKinds() map[string]kind {
 	return map[string]kind{
 		"AWS::Serverless::Function": {
 			build: (*builder).function, reference: named("FunctionName"),
-			attributes: arnAttribute("Arn", functionARN),
+			attributes: attributes{"Arn": functionARN},
 		},
 		"AWS::Serverless::HttpApi": {
 			build: (*builder).httpAPI, reference: apiID, running: "ApiEndpoint",
 		},
+		"AWS::Serverless::StateMachine": {
+			build: (*builder).stateMachine, reference: stateMachineARN,
+			attributes: attributes{"Arn": stateMachineARN, "Name": named("Name")},
+		},
+		"AWS::Scheduler::Schedule": {
+			build: (*builder).schedule, reference: named("Name"), attributes: attributes{"Arn": scheduleARN},
+		},
+		"AWS::Events::Rule": {
+			build: (*builder).rule, reference: named("Name"), attributes: attributes{"Arn": ruleARN},
+		},
+		"AWS::SQS::Queue": {
+			build: (*builder).queue, running: "QueueUrl",
+			attributes: attributes{"Arn": queueARN, "QueueName": named("QueueName")},
+		},
 		"AWS::DynamoDB::Table": {
-			build: (*builder).table, reference: named("TableName"), attributes: arnAttribute("Arn", tableARN),
+			build: (*builder).table, reference: named("TableName"), attributes: attributes{"Arn": tableARN},
 		},
 		"AWS::SecretsManager::Secret": {
-			build: (*builder).secret, reference: secretARN, attributes: arnAttribute("Id", secretARN),
+			build: (*builder).secret, reference: secretARN, attributes: attributes{"Id": secretARN},
+		},
+		"AWS::Lambda::EventInvokeConfig": {
+			build: (*builder).eventInvokeConfig, reference: named(""),
 		},
 
-		"AWS::CloudWatch::Alarm":         {reference: named("AlarmName")},
-		"AWS::CloudWatch::Dashboard":     {reference: named("DashboardName")},
-		"AWS::IAM::ManagedPolicy":        {reference: named("ManagedPolicyName")},
-		"AWS::IAM::Policy":               {reference: named("PolicyName")},
-		"AWS::IAM::Role":                 {reference: named("RoleName"), attributes: arnAttribute("Arn", roleARN)},
-		"AWS::Lambda::EventInvokeConfig": {reference: named("")},
-		"AWS::Lambda::Permission":        {reference: named("")},
-		"AWS::Logs::LogGroup":            {reference: named("LogGroupName"), attributes: arnAttribute("Arn", logGroupARN)},
-		"AWS::Logs::MetricFilter":        {reference: named("FilterName")},
-		"AWS::Logs::ResourcePolicy":      {reference: named("PolicyName")},
+		"AWS::CloudWatch::Alarm":     {reference: named("AlarmName")},
+		"AWS::CloudWatch::Dashboard": {reference: named("DashboardName")},
+		"AWS::IAM::ManagedPolicy":    {reference: named("ManagedPolicyName")},
+		"AWS::IAM::Policy":           {reference: named("PolicyName")},
+		"AWS::IAM::Role":             {reference: named("RoleName"), attributes: attributes{"Arn": roleARN}},
+		"AWS::Lambda::Permission":    {reference: named("")},
+		"AWS::Logs::LogGroup":        {reference: named("LogGroupName"), attributes: attributes{"Arn": logGroupARN}},
+		"AWS::Logs::MetricFilter":    {reference: named("FilterName")},
+		"AWS::Logs::ResourcePolicy":  {reference: named("PolicyName")},
+		"AWS::SNS::Topic":            {reference: topicARN, attributes: attributes{"TopicArn": topicARN, "TopicName": named("TopicName")}},
+		"AWS::SNS::TopicPolicy":      {reference: named("")},
+		"AWS::SQS::QueuePolicy":      {reference: named("")},
 	}
 }
 
 func named(property string) func(*resolver, *resource) string {
 	return func(r *resolver, resource *resource) string { return r.nameOf(resource, property) }
-}
-
-func arnAttribute(name string, compute func(*resolver, *resource) string) map[string]func(*resolver, *resource) string {
-	return map[string]func(*resolver, *resource) string{name: compute}
-}
-
-func (r *resolver) arn(service, resource, name string) string {
-	if name == "" {
-		return ""
-	}
-	return fmt.Sprintf("arn:aws:%s:%s:%s:%s%s", service, r.environment.Region, r.environment.AccountID, resource, name)
-}
-
-func functionARN(r *resolver, resource *resource) string {
-	return r.arn("lambda", "function:", r.nameOf(resource, "FunctionName"))
-}
-
-func tableARN(r *resolver, resource *resource) string {
-	return r.arn("dynamodb", "table/", r.nameOf(resource, "TableName"))
-}
-
-// secretARN ends as infra/local/secretsmanager's do, where AWS has six random
-// characters.
-func secretARN(r *resolver, resource *resource) string {
-	name := r.nameOf(resource, "Name")
-	if name == "" {
-		return ""
-	}
-	return r.arn("secretsmanager", "secret:", name+"-AAAAAA")
-}
-
-func logGroupARN(r *resolver, resource *resource) string {
-	name := r.nameOf(resource, "LogGroupName")
-	if name == "" {
-		return ""
-	}
-	return r.arn("logs", "log-group:", name+":*")
-}
-
-func roleARN(r *resolver, resource *resource) string {
-	return fmt.Sprintf("arn:aws:iam::%s:role/%s", r.environment.AccountID, r.nameOf(resource, "RoleName"))
 }

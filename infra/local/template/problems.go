@@ -10,8 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Error is one thing that is wrong with a template, or that the local stack does
-// not serve.
+// Error is one thing that is wrong with a template or a definition that it names,
+// or that the local stack does not serve.
 type Error struct {
 	File    string
 	Line    int // from 1
@@ -32,18 +32,27 @@ func (p *problems) add(at *yaml.Node, format string, arguments ...any) {
 	p.addLine(at.Line, fmt.Sprintf(format, arguments...))
 }
 
-// addLine drops what was said already: properties from Globals are read once for
+func (p *problems) addLine(line int, message string) { p.addIn(p.file, line, message) }
+
+// addIn drops what was said already: properties from Globals are read once for
 // each resource.
-func (p *problems) addLine(line int, message string) {
-	problem := &Error{File: p.file, Line: line, Message: message}
+func (p *problems) addIn(file string, line int, message string) {
+	problem := &Error{File: file, Line: line, Message: message}
 	if !slices.ContainsFunc(p.found, func(e *Error) bool { return *e == *problem }) {
 		p.found = append(p.found, problem)
 	}
 }
 
+// join gives the template's own problems first.
 func (p *problems) join() error {
 	slices.SortFunc(p.found, func(a, b *Error) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
+		if here, there := a.File == p.file, b.File == p.file; here != there {
+			if here {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
 	})
 	all := make([]error, len(p.found))
 	for i, problem := range p.found {

@@ -35,6 +35,9 @@ func (r *resolver) reference(at *yaml.Node, name string) *yaml.Node {
 	if !known {
 		return brokenAt(at) // the resource's own problem
 	}
+	if kind.reference == nil {
+		return r.attribute(at, name, kind.running)
+	}
 	return r.textOrBroken(at, kind.reference(r, resource))
 }
 

@@ -2,6 +2,7 @@ package template_test
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func TestWhatTheLocalStackDoesNotServeIsRefusedWithItsLine(t *testing.T) {
 		`Timeout: 3` + "\n      Timeout: 4":                          "template.yaml:10: the key \"Timeout\" is here twice",
 		`Tags: {<<: {a: b}}`:                                         line + "a key is plain text",
 		`Tags: &a {b: c}` + "\n      Role: *a":                       "template.yaml:10: YAML aliases are not supported: write the value out",
-		`EventInvokeConfig: {DestinationConfig: {}}`:                 line + "F.EventInvokeConfig.DestinationConfig is not supported by the local stack",
+		`EventInvokeConfig: {MaximumEventAgeInSeconds: 30}`:          line + `F.EventInvokeConfig.MaximumEventAgeInSeconds is "30", want a whole number from 60 to 21600`,
 		`Events: {E: {Type: HttpApi, Properties: {ApiId: nowhere}}}`: line + "ApiId is not !Ref of an AWS::Serverless::HttpApi of this template",
 		`Events: {E: {Type: HttpApi, Properties: {Path: /}}}`:        line + "F.Events.E.Properties.ApiId is missing\n" + line + "F.Events.E.Properties.Method is missing",
 	} {
@@ -51,7 +52,7 @@ func TestWhatIsNoTemplateIsRefused(t *testing.T) {
 		"Resources: {}":                       "template.yaml:1: Transform is missing: want AWS::Serverless-2016-10-31",
 		header:                                "template.yaml:1: Resources is missing",
 		header + "\nResources: {}\nRules: {}": "template.yaml:3: the section Rules is not supported",
-		header + "\nResources: {Q: {Type: AWS::SQS::Queue}}":                                                                                              "template.yaml:2: Q: the type AWS::SQS::Queue is not supported by the local stack",
+		header + "\nResources: {Q: {Type: AWS::Scheduler::ScheduleGroup}}":                                                                                "template.yaml:2: Q: the type AWS::Scheduler::ScheduleGroup is not supported by the local stack",
 		header + "\nResources: {Q: {Properties: {}}}":                                                                                                     "template.yaml:2: Q has no Type",
 		header + "\nResources: {A-B: {Type: AWS::IAM::Role}}":                                                                                             `template.yaml:2: the logical id "A-B" is not letters and digits alone`,
 		header + "\nResources: {R: {Type: AWS::IAM::Role, CreationPolicy: {}}}":                                                                           "template.yaml:2: R.CreationPolicy is not supported",
@@ -104,7 +105,7 @@ Resources: {}
 
 func TestAllProblemsComeAtOnceEachWithItsLine(t *testing.T) {
 	t.Parallel()
-	_, err := template.Parse("stack/template.yaml", []byte(functionOf("Timeout: 0\n      Layers: []")+"  Q: {Type: AWS::SQS::Queue}"), template.Environment{})
+	_, err := template.Parse("stack/template.yaml", []byte(functionOf("Timeout: 0\n      Layers: []")+"  Q: {Type: AWS::S3::Bucket}"), template.Environment{})
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		t.Fatalf("got %v, want joined errors", err)
@@ -128,8 +129,17 @@ func FuzzParseNeverPanics(f *testing.F) {
 	f.Add([]byte(header + "\nGlobals: {Function: {Environment: !If [a]}}\nConditions: {a: {Fn::And: [!Condition a, !Equals [a, !Ref AWS::NoValue]]}}"))
 	f.Add([]byte("Parameters: {P: {Type: List<Number>, Default: 1, AllowedPattern: '('}}"))
 	f.Add([]byte("--- &a\n? [b]\n: *a\n"))
+	for _, file := range []string{"testdata/orchestration.yaml", systemTemplate} {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(source)
+	}
+	f.Add([]byte(machineOf(`DefinitionSubstitutions: {A: "${B}${B}", B: "${A}"}, Definition: {a: !Ref M, b: "${A}"}`)))
+	f.Add([]byte(functionOf("Events: {E: !If [a, {Type: ScheduleV2}, {Type: EventBridgeRule, Properties: {Pattern: {a: [.inf]}}}]}")))
 	f.Fuzz(func(t *testing.T, source []byte) {
-		parsed, err := template.Parse("template.yaml", source, template.Environment{})
+		parsed, err := template.Parse("testdata/template.yaml", source, template.Environment{})
 		if (parsed == nil) == (err == nil) {
 			t.Errorf("got %v and %v, want one of them", parsed, err)
 		}

@@ -36,6 +36,7 @@ func newResolver(document *document, environment Environment, found *problems) *
 			found.add(resource.node, "%s is a parameter's name too", resource.logicalID)
 		}
 	}
+	r.generateResources()
 	return r
 }
 

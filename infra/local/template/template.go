@@ -10,6 +10,7 @@ package template
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -25,18 +26,23 @@ type Environment struct {
 	StackName  string // delfos if empty
 	// Attributes are the attributes that only the running stack knows, by
 	// "LogicalId.Attribute": an HTTP API's ApiEndpoint, such as
-	// "SourceApi.ApiEndpoint": "http://127.0.0.1:8000". They go before computed ones.
+	// "SourceApi.ApiEndpoint": "http://127.0.0.1:8000", and a queue's QueueUrl, which
+	// is its Ref too. They go before computed ones.
 	Attributes map[string]string
 }
 
 // Template is the system that a template describes, in the template's order and
 // without the resources whose condition does not hold.
 type Template struct {
-	Functions []Function
-	HTTPAPIs  []HTTPAPI
-	Tables    []Table
-	Secrets   []Secret
-	Outputs   []Output
+	Functions     []Function
+	HTTPAPIs      []HTTPAPI
+	StateMachines []StateMachine
+	Schedules     []Schedule
+	Rules         []Rule
+	Queues        []Queue
+	Tables        []Table
+	Secrets       []Secret
+	Outputs       []Output
 }
 
 // Function is an AWS::Serverless::Function with the template's Globals merged in.
@@ -54,7 +60,9 @@ type Function struct {
 	MemoryMB     int           // 128 to 10,240
 	// ReservedConcurrency is nil where the account's limit alone holds.
 	ReservedConcurrency *int
-	AsyncRetries        int // after a failed asynchronous invocation: 0 to 2
+	AsyncRetries        int           // after a failed asynchronous invocation: 0 to 2
+	MaxEventAge         time.Duration // of an asynchronous invocation: 1 minute to 6 hours
+	OnFailureARN        string        // the queue for asynchronous invocations that failed for good, or empty
 	Environment         map[string]string
 	LogGroup            string
 }
@@ -101,7 +109,8 @@ type Output struct {
 	Value       string
 }
 
-// Load reads the template at path. The error joins every *Error found.
+// Load reads the template at path, and the definitions that it names, which are
+// below its folder. The error joins every *Error found.
 func Load(path string, environment Environment) (*Template, error) {
 	source, err := os.ReadFile(path)
 	if err != nil {
@@ -110,7 +119,8 @@ func Load(path string, environment Environment) (*Template, error) {
 	return Parse(path, source, environment)
 }
 
-// Parse reads a template's source; path names it in errors.
+// Parse reads a template's source; path names it in errors, and its folder has the
+// definitions of state machines.
 func Parse(path string, source []byte, environment Environment) (*Template, error) {
 	found := &problems{file: path}
 	root := parseDocument(source, found)
@@ -120,7 +130,7 @@ func Parse(path string, source []byte, environment Environment) (*Template, erro
 	document := readDocument(root, found)
 	resolver := newResolver(document, environment.withDefaults(), found)
 	resolver.checkReferences()
-	built := &builder{resolver: resolver}
+	built := &builder{resolver: resolver, folder: filepath.Dir(path)}
 	built.resources()
 	built.outputs()
 	if err := found.join(); err != nil {

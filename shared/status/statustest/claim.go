@@ -53,6 +53,23 @@ var claimTests = map[string]func(*testing.T, fixture){
 			Attempt: status.AttemptRunning, Generation: 3, RunID: runC, LeaseUntil: after(4).Add(leaseTime), UpdatedAt: after(4),
 		})
 	},
+	"AClaimTellsWhichBackfillAskedForIt": func(t *testing.T, f fixture) {
+		asks := f.asks(runA, start)
+		asks.BackfillID = backfillID
+		lease, _, err := f.store.Claim(deadline(t), asks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		claimed := status.Partition{
+			Data: status.DataMissing, Attempt: status.AttemptRunning, Generation: 1,
+			RunID: runA, BackfillID: backfillID, LeaseUntil: start.Add(leaseTime), UpdatedAt: start,
+		}
+		f.expect(t, claimed)
+		f.fail(t, lease, after(1))
+		same(t, f.partition(t).BackfillID, backfillID)
+		f.claim(t, runB, after(2))
+		same(t, f.partition(t).BackfillID, "")
+	},
 	"ARunClaimsOnce": func(t *testing.T, f fixture) {
 		lease := f.claim(t, runA, start)
 		_, _, err := f.store.Claim(deadline(t), f.asks(runA, start.Add(leaseTime)))

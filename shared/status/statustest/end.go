@@ -187,38 +187,3 @@ var failTests = map[string]func(*testing.T, fixture){
 		same(t, f.partition(t).Attempt, status.AttemptRunning)
 	},
 }
-
-var cancelTests = map[string]func(*testing.T, fixture){
-	"CancelEndsTheLeaseAndHidesNoData": func(t *testing.T, f fixture) {
-		published := f.complete(t, f.claim(t, runA, start), after(1))
-		f.claim(t, runB, after(2))
-		p, err := f.store.Cancel(deadline(t), f.asset, day, "not now", after(3))
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.expect(t, status.Partition{
-			Data: status.DataMaterialized, Materialization: &published,
-			Attempt: status.AttemptCancelled, Failure: &status.Failure{Type: status.FailureCancelled, Message: "not now"},
-			Generation: 2, RunID: runB, UpdatedAt: after(3),
-		})
-		f.expect(t, p)
-		same(t, f.claim(t, runC, after(3)).Generation, 3)
-	},
-	"CancelTwiceIsCancelOnce": func(t *testing.T, f fixture) {
-		f.claim(t, runA, start)
-		f.cancel(t, after(1))
-		f.cancel(t, after(1))
-	},
-	"CancelTellsThatNothingIsRunning": func(t *testing.T, f fixture) {
-		nothing := &status.NotRunningError{Asset: f.asset, Partition: day}
-		_, err := f.store.Cancel(deadline(t), f.asset, day, "not now", start)
-		wantError(t, err, nothing)
-		f.expect(t, status.Partition{Data: status.DataMissing})
-
-		f.claim(t, runA, start)
-		dead := f.partition(t)
-		_, err = f.store.Cancel(deadline(t), f.asset, day, "not now", after(15))
-		wantError(t, err, nothing)
-		f.expect(t, dead)
-	},
-}

@@ -71,6 +71,25 @@ var faultTests = map[string]func(*testing.T, fixture){
 		wantOneLost(t, lost)
 		f.expect(t, p)
 	},
+	"AStaleMarkWhoseAnswerWasLostIsRecognised": func(t *testing.T, f fixture) {
+		published := f.complete(t, f.claim(t, runA, start), after(1))
+		lossy, lost := f.losingOneAnswer()
+		stale, err := lossy.MarkStale(deadline(t), f.asset, day, published.Generation, after(2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantOneLost(t, lost)
+		same(t, stale, true)
+	},
+	"ABackfillsChangeWhoseAnswerWasLostIsRecognised": func(t *testing.T, f fixture) {
+		lossy, lost := f.losingOneAnswer()
+		b, err := lossy.ChangeBackfill(deadline(t), f.ended(status.BackfillCancelled, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantOneLost(t, lost)
+		same(t, b.Stopped(), true)
+	},
 	"ARunsStartAndEndWhoseAnswersWereLostAreRecognised": func(t *testing.T, f fixture) {
 		lossy, lost := f.losingOneAnswer()
 		if err := lossy.StartRun(deadline(t), f.run(runA)); err != nil {
@@ -85,7 +104,7 @@ var faultTests = map[string]func(*testing.T, fixture){
 		wantOneLost(t, lost)
 	},
 	"ATableThatDoesNotExistIsNamedWithItsVariable": func(t *testing.T, f fixture) {
-		store := status.New(f.client, status.Tables{Partitions: "no-such-partitions", Runs: "no-such-runs"})
+		store := status.New(f.client, status.Tables{Partitions: "no-such-partitions", Runs: "no-such-runs", Backfills: "no-such-backfills"})
 		_, err := store.Partition(deadline(t), f.asset, day)
 		wantTableNotFound(t, err, "no-such-partitions", "PARTITIONS_TABLE")
 		_, _, err = store.Claim(deadline(t), f.asks(runA, start))
@@ -93,6 +112,8 @@ var faultTests = map[string]func(*testing.T, fixture){
 		wantTableNotFound(t, store.StartRun(deadline(t), f.run(runA)), "no-such-runs", "RUNS_TABLE")
 		_, err = store.Runs(deadline(t), f.asset, status.Page{})
 		wantTableNotFound(t, err, "no-such-runs", "RUNS_TABLE")
+		_, err = store.Backfill(deadline(t), f.asset, backfillID)
+		wantTableNotFound(t, err, "no-such-backfills", "BACKFILLS_TABLE")
 	},
 }
 

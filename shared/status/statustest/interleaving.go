@@ -35,10 +35,10 @@ func interleavings(t *testing.T, f fixture) {
 		w.record = status.Partition{Asset: f.asset, Key: w.key, Data: status.DataMissing}
 		w.stored = w.record
 		w.claim(t)
-		transitions := []func(*rapid.T){w.claim, w.renew, w.complete, w.fail, w.cancel}
+		transitions := []func(*rapid.T){w.claim, w.renew, w.complete, w.fail, w.cancel, w.cancelRun, w.markStale, w.waive}
 		for range rapid.IntRange(1, 20).Draw(t, "transitions") {
 			w.now = w.now.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "seconds pass")) * time.Second)
-			transitions[rapid.IntRange(0, len(transitions)-1).Draw(t, "claim, renew, complete, fail or cancel")](t)
+			transitions[rapid.IntRange(0, len(transitions)-1).Draw(t, "transition")](t)
 			w.check(t)
 		}
 	})
@@ -84,6 +84,7 @@ func (w *world) complete(t *rapid.T) {
 		return
 	}
 	w.record.Data, w.record.Materialization, w.record.UpdatedAt = status.DataMaterialized, &m, w.now
+	w.record.WaivedReason = ""
 }
 
 func (w *world) fail(t *rapid.T) {
@@ -108,6 +109,36 @@ func (w *world) cancel(t *rapid.T) {
 	}
 }
 
+func (w *world) cancelRun(t *rapid.T) {
+	lease := w.anyLease(t)
+	own := w.record.RunID == lease.RunID
+	live := own && w.record.LeaseLive(w.now)
+	_, err := w.f.store.CancelRun(t.Context(), w.f.asset, w.key, lease.RunID, "not now", w.now)
+	if w.allowed(t, live || own && w.record.Attempt == status.AttemptCancelled, err) && live {
+		w.ended(status.AttemptCancelled, &status.Failure{Type: status.FailureCancelled, Message: "not now"})
+	}
+}
+
+func (w *world) markStale(t *rapid.T) {
+	generation := w.anyLease(t).Generation
+	published := w.record.Materialization != nil && w.record.Materialization.Generation == generation
+	stale, err := w.f.store.MarkStale(t.Context(), w.f.asset, w.key, generation, w.now)
+	if err != nil || stale != published {
+		t.Fatalf("stale: have %v, %v; want %v", stale, err, published)
+	}
+	if published && w.record.Data != status.DataStale {
+		w.record.Data, w.record.UpdatedAt = status.DataStale, w.now
+	}
+}
+
+func (w *world) waive(t *rapid.T) {
+	hasData := w.record.Materialization != nil
+	_, err := w.f.store.Waive(t.Context(), w.f.asset, w.key, "no wind", w.now)
+	if w.allowed(t, !hasData, err) {
+		w.record.Data, w.record.WaivedReason, w.record.UpdatedAt = status.DataWaived, "no wind", w.now
+	}
+}
+
 func (w *world) ended(attempt status.AttemptState, failure *status.Failure) {
 	w.record.Attempt, w.record.Failure = attempt, failure
 	w.record.LeaseUntil, w.record.UpdatedAt = time.Time{}, w.now
@@ -129,7 +160,8 @@ func (w *world) allowed(t *rapid.T, want bool, err error) bool {
 	_, busy := errors.AsType[*status.BusyError](err)
 	_, lost := errors.AsType[*status.LeaseLostError](err)
 	_, nothing := errors.AsType[*status.NotRunningError](err)
-	refused := busy || lost || nothing
+	_, hasData := errors.AsType[*status.HasDataError](err)
+	refused := busy || lost || nothing || hasData
 	if err != nil && !refused {
 		t.Fatalf("have the error %v", err)
 	}
@@ -151,7 +183,8 @@ func (w *world) check(t *rapid.T) {
 		t.Fatalf("the generation went back from %d to %d", w.stored.Generation, stored.Generation)
 	}
 	if before := w.stored.Materialization; before != nil {
-		if now := stored.Materialization; now == nil || now.Generation < before.Generation || stored.Data != status.DataMaterialized {
+		if now := stored.Materialization; now == nil || now.Generation < before.Generation ||
+			stored.Data != status.DataMaterialized && stored.Data != status.DataStale {
 			t.Fatalf("the data of generation %d is hidden by %+v", before.Generation, stored)
 		}
 	}

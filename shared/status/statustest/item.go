@@ -30,6 +30,18 @@ var itemTests = map[string]func(*testing.T, fixture){
 			"asset": "ASSET", "partition": "2026-02-20", "attempt": "running", "generation": 1,
 			"run_id": "01KJA000000000000000000000", "lease_until": 1772154015000, "updated_at": 1772154000000}`)
 	},
+	"ABackfillsItemIsAsDocumented": func(t *testing.T, f fixture) {
+		f.plan(t)
+		f.change(t, f.began())
+		f.change(t, f.ended(status.BackfillFailed, 1))
+		f.expectItem(t, f.tables.Backfills, "backfill_id", backfillID, `{
+			"asset": "ASSET", "backfill_id": "february", "start_key": "2026-02-27T01:00:00.000Z#february",
+			"execution_arn": "arn:execution:february", "state": "failed", "redrives": 1, "request": "{\"select\":\"missing\"}",
+			"started_at": 1772154000000, "ended_at": 1772154018000, "updated_at": 1772154019000,
+			"failure": {"type": "PartitionsFailed", "message": "at redrive 1"},
+			"plan": {"from": "2026-02-20", "to": "2026-03-01", "partitions": 3,
+				"plan_hash": "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"}}`)
+	},
 	"ARunsItemIsAsDocumented": func(t *testing.T, f fixture) {
 		f.startRun(t, f.run(runA))
 		m := materialization(status.Lease{RunID: runA, Generation: 1}, after(3))

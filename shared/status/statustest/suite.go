@@ -22,8 +22,8 @@ import (
 func Suite(t *testing.T, newStore func(t *testing.T) (*dynamodb.Client, status.Tables)) {
 	t.Helper()
 	for _, tests := range []map[string]func(*testing.T, fixture){
-		claimTests, renewTests, completeTests, failTests, cancelTests, readTests, runTests,
-		itemTests, faultTests, concurrencyTests,
+		claimTests, renewTests, completeTests, failTests, cancelTests, staleTests, waiveTests, readTests, runTests,
+		backfillTests, itemTests, faultTests, concurrencyTests,
 	} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) {

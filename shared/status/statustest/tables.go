@@ -13,11 +13,12 @@ import (
 	"delfos/shared/status"
 )
 
-// CreateTables creates the store's two tables, named prefix-partitions and
-// prefix-runs, with the keys and the index that template.yaml gives them. A local
-// DynamoDB has them at once; on AWS they take some seconds more.
+// CreateTables creates the store's three tables, named prefix-partitions,
+// prefix-runs and prefix-backfills, with the keys and the indexes that
+// template.yaml gives them. A local DynamoDB has them at once; on AWS they take
+// some seconds more.
 func CreateTables(ctx context.Context, client *dynamodb.Client, prefix string) (status.Tables, error) {
-	tables := status.Tables{Partitions: prefix + "-partitions", Runs: prefix + "-runs"}
+	tables := status.Tables{Partitions: prefix + "-partitions", Runs: prefix + "-runs", Backfills: prefix + "-backfills"}
 	for _, table := range []*dynamodb.CreateTableInput{
 		{
 			TableName:            &tables.Partitions,
@@ -33,6 +34,17 @@ func CreateTables(ctx context.Context, client *dynamodb.Client, prefix string) (
 			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
 				IndexName:  aws.String(status.RunsByPartition),
 				KeySchema:  key("asset_partition", "run_id"),
+				Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+			}},
+		},
+		{
+			TableName:            &tables.Backfills,
+			AttributeDefinitions: attributes("asset", "backfill_id", "start_key"),
+			KeySchema:            key("asset", "backfill_id"),
+			BillingMode:          types.BillingModePayPerRequest,
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
+				IndexName:  aws.String(status.BackfillsByStart),
+				KeySchema:  key("asset", "start_key"),
 				Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
 			}},
 		},

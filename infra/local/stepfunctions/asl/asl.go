@@ -6,10 +6,7 @@
 // encoding/json decodes them with UseNumber, and are never changed in place.
 package asl
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Machine is a state machine, or the states within a Map or a branch of Parallel.
 type Machine struct {
@@ -104,7 +101,7 @@ type Batcher struct {
 
 // Problem is one thing that is wrong with a definition.
 type Problem struct {
-	Location string // as Step Functions writes it: "/States/Plan/Retry[0]/ErrorEquals"
+	Location string // as Step Functions writes it: "/States/Plan/Retry[0]/ErrorEquals"; "" is none
 	Code     string // of ValidateStateMachineDefinition: "SCHEMA_VALIDATION_FAILED", "MISSING_TRANSITION_TARGET", …
 	Message  string
 }
@@ -112,11 +109,14 @@ type Problem struct {
 // DefinitionError is all that is wrong with a definition.
 type DefinitionError struct{ Problems []Problem }
 
-// Error gives every problem with its place.
+// Error gives every problem with its place, as Step Functions writes them.
 func (e *DefinitionError) Error() string {
 	said := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
-		said[i] = fmt.Sprintf("%s: %s at %s", p.Code, p.Message, p.Location)
+		said[i] = p.Code + ": " + p.Message
+		if p.Location != "" {
+			said[i] += " at " + p.Location
+		}
 	}
 	return strings.Join(said, "; ")
 }
