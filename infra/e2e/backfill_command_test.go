@@ -19,9 +19,9 @@ import (
 
 // backfillAnswer is what `backfill`, `retry` and `cancel` say as JSON.
 type backfillAnswer struct {
-	ID       string        `json:"backfill_id"`
-	Status   string        `json:"status"`
-	Cause    string        `json:"cause"`
+	ID       string           `json:"backfill_id"`
+	Status   string           `json:"status"`
+	Cause    string           `json:"cause"`
 	Counts   reporting.Counts `json:"counts"`
 	Failures []struct {
 		Partition partition.Key `json:"partition"`

@@ -31,6 +31,10 @@ type event struct {
 	BackfillID    string `json:"backfill_id"`
 }
 
+// maxBackfillID is how long an execution's name may be (Step Functions API
+// Reference, StartExecution).
+const maxBackfillID = 80
+
 // maxEventBytes is far above any event that means something.
 const maxEventBytes = 64 << 10
 
@@ -44,6 +48,9 @@ func ParseEvent(raw []byte, calendar partition.Calendar) (Request, error) {
 	e, err := decodeEvent(raw)
 	if err != nil {
 		return Request{}, invalidEvent(err)
+	}
+	if len(e.BackfillID) > maxBackfillID {
+		return Request{}, invalidEvent(fmt.Errorf("backfill_id: it has %d bytes; want at most %d", len(e.BackfillID), maxBackfillID))
 	}
 	request := Request{AllowEmpty: e.AllowEmpty, BackfillID: e.BackfillID, Attempt: 1}
 	request.Partition, request.Trigger, err = e.whatAndWhy(calendar)

@@ -64,13 +64,14 @@ func TestAGarbledEventIsAPermanentErrorThatNamesTheRule(t *testing.T) {
 		`{"partition":"2026-02-30"}`: "want a day that exists",
 		`{"partition":"2026-2-3"}`:   "want a day that exists",
 		`{"partition":20260226}`:     "number",
-		`{"partition":"2026-02-26","scheduled_time":"2026-02-27T01:00:00Z"}`: "want one of",
-		`{"scheduled_time":"yesterday"}`:                                     `scheduled_time "yesterday"`,
-		`{"partition":"2026-02-26","force":true}`:                            `"force"`,
-		`{"partition":"2026-02-26","trigger":"cron"}`:                        `trigger "cron"`,
-		`{"partition":"2026-02-26","attempt":0}`:                             "attempt 0",
-		`{"partition":"2026-02-26"} {}`:                                      "follows",
-		`{"partition":"` + strings.Repeat("x", 70_000) + `"}`:                "at most",
+		`{"partition":"2026-02-26","scheduled_time":"2026-02-27T01:00:00Z"}`:         "want one of",
+		`{"scheduled_time":"yesterday"}`:                                             `scheduled_time "yesterday"`,
+		`{"partition":"2026-02-26","force":true}`:                                    `"force"`,
+		`{"partition":"2026-02-26","trigger":"cron"}`:                                `trigger "cron"`,
+		`{"partition":"2026-02-26","attempt":0}`:                                     "attempt 0",
+		`{"partition":"2026-02-26","backfill_id":"` + strings.Repeat("x", 81) + `"}`: "backfill_id: it has 81 bytes",
+		`{"partition":"2026-02-26"} {}`:                                              "follows",
+		`{"partition":"` + strings.Repeat("x", 70_000) + `"}`:                        "at most",
 	} {
 		_, err := etl.ParseEvent([]byte(event), calendar(t, "UTC"))
 		var invalid *etl.InvalidEvent

@@ -51,6 +51,8 @@ func (c BackfillChange) check() error {
 		return errors.New("asset and backfill id: want both")
 	case c.Redrives < 0:
 		return fmt.Errorf("redrives %d: want 0 or more", c.Redrives)
+	case len(c.Request) > 0 && !json.Valid(c.Request):
+		return errors.New("request: want JSON")
 	case c.Now.IsZero():
 		return errors.New("now: want a time")
 	case ended == c.EndedAt.IsZero():

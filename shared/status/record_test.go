@@ -190,6 +190,15 @@ func TestErrorsSayWhatAndWhereAndWhatNext(t *testing.T) {
 		`the status table "delfos-runs" does not exist in this account and region: check RUNS_TABLE, and that the stack is up`: &status.TableNotFoundError{
 			Table: "delfos-runs", Variable: "RUNS_TABLE",
 		},
+		"run 01KJA does not hold partition 2026-02-20 of turbine-1: there is nothing to cancel": &status.NotRunningError{
+			Asset: "turbine-1", Partition: day, RunID: "01KJA",
+		},
+		"partition 2026-02-20 of turbine-1 has data (stale): only a day without data can be waived; to replace the data, run it again": &status.HasDataError{
+			Asset: "turbine-1", Partition: day, Data: status.DataStale,
+		},
+		"backfill february of turbine-1 is not recorded: check its name, which is its execution's": &status.BackfillNotFoundError{
+			Asset: "turbine-1", ID: "february",
+		},
 		"run 01KJA of turbine-1 has ended already, as failed": &status.RunEndedError{
 			Asset: "turbine-1", ID: "01KJA", Outcome: status.OutcomeFailed,
 		},

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -86,7 +87,7 @@ func (c connection) start(ctx context.Context, name string, request backfill.Req
 		return execution{}, err
 	}
 	if ctx.Err() != nil {
-		return execution{}, &exitError{exitInterrupted, fmt.Errorf("interrupted: no backfill was started")}
+		return execution{}, notStarted()
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startWithin)
 	defer cancel()
@@ -100,6 +101,11 @@ func (c connection) start(ctx context.Context, name string, request backfill.Req
 		Name: name, ARN: aws.ToString(answer.ExecutionArn), Status: types.ExecutionStatusRunning,
 		StartedAt: utc(answer.StartDate), Request: request,
 	}, nil
+}
+
+// notStarted is the end of an interrupt that came in time.
+func notStarted() error {
+	return &exitError{exitInterrupted, errors.New("interrupted: no backfill was started")}
 }
 
 func saysStarted(terminal Terminal, c common, started execution, plan json.RawMessage) error {

@@ -39,13 +39,13 @@ const failuresEvery = 3 * time.Second
 // goes into the JSON; it may be nil.
 func (f follower) toTheEnd(ctx context.Context, plan json.RawMessage) error {
 	e, err := f.watch(ctx)
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+	var result backfillResult
+	if err == nil {
+		result, err = f.result(ctx, e)
+	}
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return f.interrupted()
 	}
-	if err != nil {
-		return err
-	}
-	result, err := f.result(ctx, e)
 	if err != nil {
 		return err
 	}

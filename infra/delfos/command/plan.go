@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,9 +28,12 @@ func (c connection) plan(ctx context.Context, request backfill.Request) (shownPl
 	if err != nil {
 		return shownPlan{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, planWithin)
+	limited, cancel := context.WithTimeout(ctx, planWithin)
 	defer cancel()
-	answer, err := c.lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &c.plannerName, Payload: payload})
+	answer, err := c.lambda.Invoke(limited, &lambda.InvokeInput{FunctionName: &c.plannerName, Payload: payload})
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return shownPlan{}, notStarted()
+	}
 	if err != nil {
 		return shownPlan{}, fmt.Errorf("plan the backfill: invoke %s: %w", c.plannerName, err)
 	}

@@ -38,7 +38,9 @@ func retry(ctx context.Context, terminal Terminal, args []string) error {
 		return err
 	}
 	if noWait {
-		e.Status = types.ExecutionStatusRunning
+		if e, err = conn.execution(ctx, e.Name); err != nil {
+			return err
+		}
 		return saysStarted(terminal, c, e, nil)
 	}
 	fmt.Fprintf(terminal.Stderr, "Backfill %s goes on with what is not materialized. Ctrl-C leaves it running.\n", e.Name)

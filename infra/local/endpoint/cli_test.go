@@ -106,7 +106,7 @@ func (c cli) get(t *testing.T, path string, arguments ...string) string {
 	if err := json.Unmarshal([]byte(output), &document); err != nil {
 		t.Fatalf("aws %s: %v in %s", strings.Join(arguments, " "), err, output)
 	}
-	for _, name := range strings.Split(path, ".") {
+	for name := range strings.SplitSeq(path, ".") {
 		if list, ok := document.([]any); ok && len(list) > 0 {
 			document = list[0]
 		}

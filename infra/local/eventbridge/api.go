@@ -179,13 +179,12 @@ func (b *Bus) listTargetsByRule(request targetsRequest) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	type document struct{ Id, Arn string } //nolint:revive // the API's names
 	listed := struct {
-		Targets   []document
+		Targets   []Target
 		NextToken string `json:",omitempty"`
-	}{[]document{}, next}
+	}{[]Target{}, next}
 	for _, id := range ids {
-		listed.Targets = append(listed.Targets, document{id, byID[id].ARN})
+		listed.Targets = append(listed.Targets, byID[id])
 	}
 	return listed, nil
 }

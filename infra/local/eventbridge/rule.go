@@ -35,8 +35,8 @@ type Rule struct {
 // Target is a Lambda function that gets a rule's events as they are: inputs of
 // other kinds are not implemented.
 type Target struct {
-	ID  string
-	ARN string
+	ID  string `json:"Id"` // 1 to 64 letters, digits, dots, - and _
+	ARN string `json:"Arn"`
 }
 
 // maxTargets is a rule's (EventBridge User Guide, "EventBridge quotas").

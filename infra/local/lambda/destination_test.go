@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -85,5 +86,30 @@ func TestADestinationThatCannotBeIsRefused(t *testing.T) {
 		if err := service.Register(function); err == nil || !strings.Contains(err.Error(), "OnFailureDestination") || !strings.Contains(err.Error(), arn) {
 			t.Errorf("%s: %v", arn, err)
 		}
+	}
+}
+
+func TestTheRecordOfAnEventThatNeverRanHasNoResponse(t *testing.T) {
+	t.Parallel()
+	records, none, function := make(chan sent, 1), 0, bootstrap()
+	function.OnFailureDestination, function.ReservedConcurrency = failureQueue, &none
+	clock := atomic.Int64{}
+	f := start(t, function, func(o *lambda.Options) {
+		o.Now = func() time.Time { return time.Unix(clock.Load(), 0) }
+		o.After = func(d time.Duration) <-chan time.Time {
+			clock.Add(int64(d.Seconds()))
+			return time.After(0)
+		}
+		o.Destination = func(_ context.Context, arn string, record []byte) error {
+			records <- sent{arn, string(record)}
+			return nil
+		}
+	})
+	if _, err := f.Invoke(t.Context(), lambda.Request{Function: "it", Type: lambda.Event, Payload: []byte(`[1]`)}); err != nil {
+		t.Fatal(err)
+	}
+	record := (<-records).record
+	if !strings.Contains(record, `"condition":"EventAgeExceeded","approximateInvokeCount":0},"requestPayload":[1]}`) {
+		t.Error(record)
 	}
 }

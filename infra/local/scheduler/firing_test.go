@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,12 +99,12 @@ func TestARefusedFiringIsTriedAgainWithinItsPolicyAndThenDeadLettered(t *testing
 	for name, test := range map[string]struct {
 		age, retries int
 		condition    string
-		at           []time.Duration // of the attempts, in seconds after the scheduled time
+		at           []int // of the attempts, in seconds after the scheduled time
 	}{
-		"no retries":     {86400, 0, "MaximumRetryAttempts", []time.Duration{0}},
-		"three retries":  {86400, 3, "MaximumRetryAttempts", []time.Duration{0, 1, 3, 7}},
-		"for a minute":   {60, 185, "MaximumEventAgeInSeconds", []time.Duration{0, 1, 3, 7, 15, 31}},
-		"eleven retries": {86400, 11, "MaximumRetryAttempts", []time.Duration{0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 991, 1471}},
+		"no retries":     {86400, 0, "MaximumRetryAttempts", []int{0}},
+		"three retries":  {86400, 3, "MaximumRetryAttempts", []int{0, 1, 3, 7}},
+		"for a minute":   {60, 185, "MaximumEventAgeInSeconds", []int{0, 1, 3, 7, 15, 31}},
+		"eleven retries": {86400, 11, "MaximumRetryAttempts", []int{0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 991, 1471}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -127,7 +128,7 @@ func TestARefusedFiringIsTriedAgainWithinItsPolicyAndThenDeadLettered(t *testing
 				attempts, dead := calls[:len(calls)-1], calls[len(calls)-1]
 				var want []time.Duration
 				for _, seconds := range test.at {
-					want = append(want, time.Hour+seconds*time.Second)
+					want = append(want, time.Hour+time.Duration(seconds)*time.Second)
 				}
 				if diff := cmp.Diff(want, times(attempts)); diff != "" {
 					t.Error(diff)
@@ -147,6 +148,38 @@ func TestARefusedFiringIsTriedAgainWithinItsPolicyAndThenDeadLettered(t *testing
 			})
 		})
 	}
+}
+
+func TestALargeDeadLetterIsCutAndSaysSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, none := &targets{refuse: func(target string) error {
+			if target == deadARN {
+				return nil
+			}
+			return errors.New("no")
+		}}, 0
+		service := open(t, f)
+		d := definition("large", "rate(1 day)", machineARN)
+		d.Target.Input = `"` + strings.Repeat("é", 131_000) + `"`
+		d.Target.RetryPolicy = &scheduler.RetryPolicy{MaximumRetryAttempts: &none}
+		d.Target.DeadLetterConfig = &scheduler.DeadLetterConfig{Arn: deadARN}
+		small := d
+		small.Name, small.Target.Arn, small.Target.Input = "small", queueARN, "text"
+		declare(t, service, d, small)
+		service.Start()
+		synctest.Wait()
+		for _, one := range f.all() {
+			cut := strings.HasPrefix(one.Input, `{"stateMachineArn":`)
+			if one.Target == deadARN && (one.Attributes["IS_PAYLOAD_TRUNCATED"] != fmt.Sprint(cut && len(one.Input) >= 256<<10-1) ||
+				one.Attributes["ERROR_CODE"] != "InternalFailure" || len(one.Input) > 256<<10) {
+				t.Errorf("%d bytes, %v", len(one.Input), one.Attributes)
+			}
+			if one.Target == deadARN && !cut && one.Input != `{"MessageBody":"text","QueueArn":"`+queueARN+`"}` {
+				t.Error(one.Input)
+			}
+		}
+	})
 }
 
 func TestARetryThatIsAcceptedStartsOneExecution(t *testing.T) {
@@ -305,15 +338,15 @@ func TestACompletedScheduleIsDeletedIfItAsksForIt(t *testing.T) {
 func TestFiringsMissedInSleepAreCountedAndNotMadeUpFor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f, asleep := &targets{}, time.Duration(0)
+		f, asleep := &targets{}, atomic.Int64{}
 		service := open(t, f, func(o *scheduler.Options) {
-			o.Now = func() time.Time { return time.Now().Add(asleep) }
+			o.Now = func() time.Time { return time.Now().Add(time.Duration(asleep.Load())) }
 		})
 		declare(t, service, definition("hourly", "cron(0 * * * ? *)", functionARN))
 		service.Start()
 		time.Sleep(90*time.Minute + 30*time.Second)
 		synctest.Wait()
-		asleep = 10 * time.Hour // the clock goes on, the timers do not
+		asleep.Store(int64(10 * time.Hour)) // the clock goes on, the timers do not
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		ticks, _ := service.Ticks("hourly")

@@ -107,3 +107,24 @@ func (s *schedule) missedUntil(now time.Time) (count int, last time.Time) {
 	}
 	return count, last
 }
+
+// Upcoming are the next times, at most count, at which a schedule that was created at
+// a time fires after another, in UTC. Its state is left aside. It is pure, and makes
+// previews of what GetSchedule tells; an error is a ValidationException.
+func Upcoming(d Definition, created, after time.Time, count int) ([]time.Time, error) {
+	d = d.complete()
+	parsed, err := d.check(nil)
+	if err != nil {
+		return nil, err
+	}
+	one := newSchedule(stored{Definition: d, CreationDate: Timestamp{created}}, parsed)
+	times := make([]time.Time, 0, max(count, 0))
+	for len(times) < count {
+		next, ok := one.following(after)
+		if !ok {
+			break
+		}
+		times, after = append(times, next), next
+	}
+	return times, nil
+}

@@ -175,7 +175,7 @@ func (s *Service) take(name string, limit int, request receiveRequest) ([]*messa
 }
 
 func (s *Service) present(taken []*message, request receiveRequest) []received {
-	system := append(request.AttributeNames, request.MessageSystemAttributeNames...)
+	system := slices.Concat(request.AttributeNames, request.MessageSystemAttributeNames)
 	messages := make([]received, 0, len(taken))
 	for _, one := range taken {
 		shown := received{

@@ -307,9 +307,8 @@ func TestTheAWSClientUnderstandsRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var api smithy.APIError
 			code := ""
-			if errors.As(test.err, &api) {
+			if api, ok := errors.AsType[smithy.APIError](test.err); ok {
 				code = api.ErrorCode()
 			}
 			if known, ok := errors.AsType[*awsjson.Error](test.err); ok {

@@ -83,13 +83,13 @@ func (d *dispatch) enroll(index int, input json.RawMessage) (int, error) {
 	t := d.host.tree
 	number := len(t.index.Executions)
 	at := t.service.now()
-	err := t.append(
-		history.Record{Execution: &history.Execution{
+	err := t.append(history.Record{
+		Execution: &history.Execution{
 			Number: number, MapRun: d.run.Number, Index: index, Items: d.spec.Sizes[index], Status: history.Running, Start: at,
-		}},
-		history.Record{Of: number, Event: &history.Event{
-			ID: 1, At: at, Type: history.ExecutionStarted, Input: input, Role: t.index.Header.Role,
-		}})
+		},
+		Of:    number,
+		Event: &history.Event{ID: 1, At: at, Type: history.ExecutionStarted, Input: input, Role: t.index.Header.Role},
+	})
 	d.numbers[index] = number
 	return number, err
 }

@@ -130,7 +130,7 @@ func redrivable(x *history.Execution) bool {
 // tell records an event of the Map Run, with the Map Run as it is then.
 func (d *dispatch) tell(event history.Event, as *history.MapRun) error {
 	event.Scope, event.Previous = d.spec.Scope, d.spec.Previous
-	id, _, err := d.host.record(event, history.Record{MapRun: as})
+	id, _, err := d.host.record(event, as)
 	if err == nil {
 		d.spec.Previous = id
 	}

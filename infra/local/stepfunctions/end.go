@@ -148,8 +148,8 @@ func (a *abortion) execution(number int, event history.Event, below string) erro
 		}
 		stopped := *run
 		stopped.Status, stopped.Stop = history.Abortion, t.service.now()
-		a.records = append(a.records, history.Record{MapRun: &stopped})
 		a.add(number, history.Event{Type: history.MapRunAborted})
+		a.records = append(a.records, history.Record{MapRun: &stopped})
 	}
 	offsets := t.index.Executions[number].Offsets
 	progress, err := t.progress(offsets)

@@ -41,11 +41,11 @@ func (h host) Record(event history.Event) (int64, time.Time, error) {
 	t := h.tree
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return h.record(event)
+	return h.record(event, nil)
 }
 
-// record is Record with t.mu held; records go before the event, in the same write.
-func (h host) record(event history.Event, records ...history.Record) (int64, time.Time, error) {
+// record is Record with t.mu held; with the event goes what becomes of a Map Run.
+func (h host) record(event history.Event, run *history.MapRun) (int64, time.Time, error) {
 	t := h.tree
 	if h.ended() {
 		return 0, time.Time{}, errStopped
@@ -57,7 +57,8 @@ func (h host) record(event history.Event, records ...history.Record) (int64, tim
 		}
 	}
 	record := t.next(h.number, event, 0)
-	if err := t.append(append(records, record)...); err != nil {
+	record.MapRun = run
+	if err := t.append(record); err != nil {
 		return 0, time.Time{}, err
 	}
 	return record.Event.ID, record.Event.Time(), nil

@@ -138,7 +138,7 @@ func (t *tree) launch(header *history.Header, input json.RawMessage) error {
 		return err
 	}
 	t.index, t.log = &history.Index{}, log
-	err = t.append(history.Record{Header: header}, history.Record{Event: &history.Event{
+	err = t.append(history.Record{Header: header, Event: &history.Event{
 		ID: 1, At: t.entry.Start, Type: history.ExecutionStarted, Input: input, Role: header.Role,
 	}})
 	if err == nil {

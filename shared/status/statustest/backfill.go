@@ -109,6 +109,7 @@ var backfillTests = map[string]func(*testing.T, fixture){
 			"state":       func(c *status.BackfillChange) { c.State = "lost" },
 			"redrives":    func(c *status.BackfillChange) { c.Redrives = -1 },
 			"ended at":    func(c *status.BackfillChange) { c.EndedAt = start },
+			"request":     func(c *status.BackfillChange) { c.Request = json.RawMessage(`{`) },
 			"now":         func(c *status.BackfillChange) { c.Now = time.Time{} },
 		} {
 			began := f.began()

@@ -15,26 +15,32 @@ func (x *Index) Top() *Execution { return x.Executions[0] }
 
 // Apply takes a record in that is at the offset.
 func (x *Index) Apply(record Record, offset int64) error {
-	switch {
-	case record.Header != nil:
+	if record.Index != nil {
+		*x = *record.Index
+		return nil
+	}
+	if record.Header != nil {
 		x.Header = record.Header
 		x.Executions = []*Execution{{Status: Running}}
-	case record.Execution != nil:
+	}
+	if record.Execution != nil {
 		if record.Execution.Number != len(x.Executions) {
 			return fmt.Errorf("execution number %d follows %d", record.Execution.Number, len(x.Executions)-1)
 		}
 		x.Executions = append(x.Executions, record.Execution)
-	case record.MapRun != nil:
-		return x.applyMapRun(record.MapRun)
-	case record.Event != nil:
-		if record.Of >= len(x.Executions) {
-			return fmt.Errorf("an event of execution number %d, of which there is none", record.Of)
-		}
-		return x.Executions[record.Of].apply(record.Event, offset)
-	case record.Index != nil:
-		*x = *record.Index
 	}
-	return nil
+	if record.MapRun != nil {
+		if err := x.applyMapRun(record.MapRun); err != nil {
+			return err
+		}
+	}
+	if record.Event == nil {
+		return nil
+	}
+	if record.Of < 0 || record.Of >= len(x.Executions) {
+		return fmt.Errorf("an event of execution number %d, of which there is none", record.Of)
+	}
+	return x.Executions[record.Of].apply(record.Event, offset)
 }
 
 func (x *Index) applyMapRun(run *MapRun) error {

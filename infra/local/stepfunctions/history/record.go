@@ -63,7 +63,7 @@ type MapRun struct {
 	ToleratedPercentage *float64 `json:"tp,omitempty"`
 }
 
-// Record is one line of a log: exactly one of its members.
+// Record is one line of a log. What must not be torn apart by a kill is in one record.
 type Record struct {
 	Header    *Header    `json:"header,omitempty"`
 	Execution *Execution `json:"execution,omitempty"` // a child, new
