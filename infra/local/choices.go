@@ -19,7 +19,6 @@ type choices struct {
 	Parameters   map[string]string `json:"parameters,omitempty"`
 	TimeZone     string            `json:"time_zone,omitempty"` // of the partitions that are there
 	PostgresPort int               `json:"postgres_port,omitempty"`
-	Schedules    map[string]string `json:"schedules,omitempty"` // as the template described them, by name: digests
 }
 
 // recall reads the choices and lets the options go before them.

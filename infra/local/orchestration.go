@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"delfos/infra/local/eventbridge"
-	"delfos/infra/local/scheduler"
 	"delfos/infra/local/sqs"
 	"delfos/infra/local/stepfunctions"
 )
@@ -83,6 +82,11 @@ func (s *Stack) openStateMachines() error {
 		return fmt.Errorf("open Step Functions: %w", err)
 	}
 	s.onClose("Step Functions", s.machines.Close)
+	for _, machine := range s.template.StateMachines {
+		if _, err := s.machines.PutStateMachine(machine.Name, []byte(machine.Definition), machine.RoleARN); err != nil {
+			return fmt.Errorf("create state machine %s: %w", machine.LogicalID, err)
+		}
+	}
 	return nil
 }
 
@@ -99,36 +103,4 @@ func (s *Stack) publishStatusChange(change stepfunctions.StatusChange) {
 	if err != nil {
 		s.failed <- fmt.Errorf("tell of the status of %s: %w", change.ExecutionARN, err)
 	}
-}
-
-func (s *Stack) openSchedules() error {
-	var err error
-	s.schedules, err = scheduler.Open(scheduler.Options{
-		Dir: s.state.schedules(), Region: Region, AccountID: AccountID, Now: s.options.Now, Logs: s.logs,
-		Functions: s.lambda, StateMachines: executionStarter{s.machines}, Queues: s.queues,
-	})
-	if err != nil {
-		return fmt.Errorf("open Scheduler: %w", err)
-	}
-	s.onClose("Scheduler", func(context.Context) error { return s.schedules.Close() })
-	return nil
-}
-
-// executionStarter starts executions for schedules.
-type executionStarter struct{ machines *stepfunctions.Service }
-
-// StartExecution calls the operation of the name.
-func (e executionStarter) StartExecution(ctx context.Context, stateMachineARN, name, input string) error {
-	request, err := json.Marshal(map[string]string{"stateMachineArn": stateMachineARN, "name": name, "input": input})
-	if err != nil {
-		return err
-	}
-	_, err = e.machines.Call(ctx, "StartExecution", request)
-	return err
-}
-
-// startSchedules lets the schedules fire.
-func (s *Stack) startSchedules(context.Context) error {
-	s.schedules.Start()
-	return nil
 }

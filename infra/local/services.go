@@ -130,7 +130,7 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 			return "", err
 		}
 		s.lambda, err = lambda.New(lambda.Options{
-			Region: Region, AccountID: AccountID, Logs: s.logs, Now: s.options.Now, NewID: uuid.NewString,
+			Region: Region, AccountID: AccountID, Dir: s.state.lambda(), Logs: s.logs, Now: s.options.Now, NewID: uuid.NewString,
 			Destination: s.sendToQueue,
 		})
 		if err != nil {

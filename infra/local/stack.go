@@ -68,8 +68,8 @@ func Start(ctx context.Context, options Options) (*Stack, error) {
 	s := &Stack{options: options, failed: make(chan error, 4)}
 	for _, step := range []func(context.Context) error{
 		s.takeDirectory, s.listen, s.loadTemplate, s.removeOldState, s.startDatabases, s.seed,
-		s.openServices, s.startFunctions, s.openOrchestration, s.serve, s.createTables, s.deploy, s.awaitReady,
-		s.startSchedules, s.publishDescriptor,
+		s.openServices, s.startFunctions, s.openOrchestration, s.serve, s.createTables, s.awaitReady,
+		s.beginByThemselves, s.publishDescriptor,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, s.Close(context.WithoutCancel(ctx)))

@@ -21,6 +21,7 @@ func (s state) postgres() string  { return filepath.Join(s.dir, "postgres") }
 func (s state) binaries() string  { return filepath.Join(s.dir, "postgres-binaries") }
 func (s state) dynamodb() string  { return filepath.Join(s.dir, "dynamodb") }
 func (s state) logs() string      { return filepath.Join(s.dir, "logs") }
+func (s state) lambda() string    { return filepath.Join(s.dir, "lambda") }
 func (s state) queues() string    { return filepath.Join(s.dir, "sqs") }
 func (s state) events() string    { return filepath.Join(s.dir, "eventbridge") }
 func (s state) machines() string  { return filepath.Join(s.dir, "stepfunctions") }
@@ -85,7 +86,7 @@ func (s *Stack) directory() (string, error) {
 func (s state) remove(ctx context.Context) error {
 	problems := []error{postgres.Remove(ctx, s.postgres())}
 	for _, path := range []string{
-		s.dynamodb(), s.logs(), s.queues(), s.events(), s.machines(), s.schedules(), s.functions(), s.secrets(), s.choices(),
+		s.dynamodb(), s.logs(), s.lambda(), s.queues(), s.events(), s.machines(), s.schedules(), s.functions(), s.secrets(), s.choices(),
 	} {
 		problems = append(problems, os.RemoveAll(path))
 	}

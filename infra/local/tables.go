@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -15,7 +16,10 @@ import (
 // createTables makes those tables of the template that are not there yet,
 // through the endpoint, as CloudFormation would.
 func (s *Stack) createTables(ctx context.Context) error {
-	client := awsdynamodb.NewFromConfig(s.config())
+	client := awsdynamodb.New(awsdynamodb.Options{
+		Region: Region, BaseEndpoint: aws.String(s.awsURL()),
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+	})
 	return s.step("Tables", func() (string, error) {
 		made := 0
 		for _, table := range s.template.Tables {

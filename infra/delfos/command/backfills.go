@@ -85,6 +85,11 @@ func (c connection) listBackfills(ctx context.Context, terminal Terminal, flags 
 	if flags.json {
 		return writeJSON(terminal.Stdout, results)
 	}
+	if len(results) == 0 && filter != "" {
+		word, _ := statusWord(filter)
+		fmt.Fprintf(terminal.Stdout, "no backfills that are %s\n", word)
+		return nil
+	}
 	writeBackfills(terminal, results)
 	return nil
 }

@@ -61,15 +61,15 @@ func (f follower) watch(ctx context.Context) (execution, error) {
 	news := failureNews{follower: f}
 	for {
 		e, pass, err := f.look(ctx)
-		if err != nil {
+		switch {
+		case err != nil:
 			if blind++; blind == maxBlind || ctx.Err() != nil {
-				return e, fmt.Errorf("lost sight of backfill %s, which goes on as long as the stack does: %w", f.name, err)
+				return e, f.lostSight(err)
 			}
-		} else {
+		case e.over():
+			return e, nil
+		default:
 			blind = 0
-			if e.over() {
-				return e, nil
-			}
 			if m.show(pass, news.last(ctx, pass.Failed)) {
 				pause = shortestPause
 			}
@@ -79,6 +79,11 @@ func (f follower) watch(ctx context.Context) (execution, error) {
 		}
 		pause = min(pause*3/2, longestPause)
 	}
+}
+
+func (f follower) lostSight(cause error) error {
+	return fmt.Errorf("lost sight of backfill %s, which goes on where the stack does: look at it with %s; where the stack went down, start it and go on with %s: %w",
+		f.name, f.common.line("backfills", f.name), f.common.line("retry", f.name), cause)
 }
 
 // look reads how the backfill stands now.

@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"delfos/shared/backfill/report"
-	"delfos/shared/partition"
-	"delfos/shared/status"
 )
 
 // backfillResult is what came of a backfill.
@@ -22,15 +19,6 @@ type backfillResult struct {
 	Counts   report.Counts   `json:"counts"`
 	Failures []failedDay     `json:"failures,omitempty"` // oldest day first
 	Plan     json.RawMessage `json:"plan,omitempty"`     // the planner's answer
-}
-
-// failedDay is a partition whose run in a backfill failed.
-type failedDay struct {
-	Partition partition.Key `json:"partition"`
-	Type      string        `json:"type"`
-	Message   string        `json:"message,omitempty"`
-
-	at time.Time
 }
 
 // result reads what came of a backfill that is over.
@@ -68,24 +56,6 @@ func overall(passes []mapRun) report.Counts {
 		sum.Materialized += pass.Counts.Materialized
 	}
 	return sum
-}
-
-// failuresOf finds the partitions whose last attempt was the backfill's and has
-// failed, oldest day first.
-func (c connection) failuresOf(ctx context.Context, f follower, now time.Time) ([]failedDay, error) {
-	records, err := c.status.Partitions(ctx, f.asset, f.from, f.to)
-	if err != nil {
-		return nil, err
-	}
-	var failures []failedDay
-	for _, record := range records {
-		attempt, failure := record.AttemptAt(now)
-		if record.BackfillID != f.name || attempt != status.AttemptFailed || failure == nil {
-			continue
-		}
-		failures = append(failures, failedDay{record.Key, failure.Type, failure.Message, record.UpdatedAt})
-	}
-	return failures, nil
 }
 
 // tell prints the result; the error carries the exit code of a backfill that did
@@ -136,24 +106,6 @@ func countsText(c report.Counts) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// writeFailures names the days that failed, those of one type together.
-func writeFailures(terminal Terminal, failures []failedDay) {
-	byType := map[string][]partition.Key{}
-	message := map[string]string{}
-	for _, failure := range failures {
-		byType[failure.Type] = append(byType[failure.Type], failure.Partition)
-		if message[failure.Type] == "" {
-			message[failure.Type] = failure.Message // the oldest day's
-		}
-	}
-	for _, name := range sortedKeys(byType) {
-		fmt.Fprintf(terminal.Stdout, "  %s: %s\n", paint(terminal.Colour, cell{name, red}), rangeList(byType[name]))
-		if message[name] != "" {
-			fmt.Fprintf(terminal.Stdout, "    %s\n", paint(terminal.Colour, cell{cutTo(oneLine(fmt.Errorf("%s", message[name])), 200), faint}))
-		}
-	}
 }
 
 // whyItEnded is the error and cause of an execution, for a person.

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"delfos/shared/partition"
 )
 
 func testSchedule(t *testing.T, name, text, zone string) schedule {
@@ -141,5 +143,32 @@ func TestToSwitchAScheduleChangesNothingButItsState(t *testing.T) {
 		scheduler.UpdateScheduleInput{}, types.FlexibleTimeWindow{}, types.Target{}, types.RetryPolicy{}, types.DeadLetterConfig{},
 	)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestATickRunsTheDayThatItsInputSays(t *testing.T) {
+	t.Parallel()
+	calendar, err := partition.NewCalendar("Europe/Lisbon", partition.MustParseKey("2026-02-20"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for input, want := range map[string]string{
+		`{"scheduled_time": "<aws.scheduler.scheduled-time>"}`: "2026-06-09", // in Lisbon it is 23:30, and the day is not over
+		`{"partition": "2026-03-01"}`:                          "2026-03-01",
+		`{"day": 1}`:                                           "",
+	} {
+		key, err := schedule{Input: input}.partition(pipeline{calendar: calendar}, time.Date(2026, 6, 10, 22, 30, 0, 0, time.UTC))
+		if (err != nil) != (want == "") || err == nil && key.String() != want {
+			t.Errorf("%s: %s, %v; want %q", input, key, err, want)
+		}
+	}
+}
+
+func TestADayWithoutATickIsSaidToHaveNone(t *testing.T) {
+	t.Parallel()
+	s := testSchedule(t, "weekly", "cron(0 1 ? * MON *)", "UTC")
+	found, err := connection{}.preview(t.Context(), pipeline{}, s, partition.MustParseKey("2026-11-24"), testTime) // a Tuesday
+	if err != nil || len(found) != 1 || found[0].Ticks != 0 {
+		t.Errorf("%+v, %v", found, err)
 	}
 }

@@ -2,12 +2,15 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 
 	"delfos/shared/backfill"
+	"delfos/shared/etl"
 	"delfos/shared/partition"
 	"delfos/shared/status"
 )
@@ -19,8 +22,9 @@ type preview struct {
 	Ticks    int                 `json:"ticks"` // of the day that do the same
 	First    time.Time           `json:"first,omitzero"`
 	Last     time.Time           `json:"last,omitzero"`
-	Day      *status.Partition   `json:"day,omitempty"`  // that the etl runs, as it stands
-	Plan     *backfill.Plan      `json:"plan,omitempty"` // of a backfill, as things stand
+	Day      *status.Partition   `json:"day,omitempty"`     // that the etl runs, as it stands
+	Plan     *backfill.Plan      `json:"plan,omitempty"`    // of a backfill, as things stand
+	Problem  string              `json:"problem,omitempty"` // with the schedule's input
 
 	zone *time.Location
 }
@@ -92,12 +96,19 @@ func (c connection) preview(ctx context.Context, p pipeline, s schedule, day par
 
 func (c connection) previewTick(ctx context.Context, p pipeline, s schedule, at, now time.Time) (preview, error) {
 	one := preview{Schedule: s.Name, State: s.State, Ticks: 1, First: at, Last: at, zone: s.zone}
-	var err error
 	if s.Target == c.machineARN {
+		var err error
 		one.Plan, err = c.planAt(ctx, p, s, at)
+		if refused, invalid := errors.AsType[*backfill.InvalidRequest](err); invalid {
+			one.Problem, err = oneLine(refused), nil
+		}
 		return one, err
 	}
-	key := p.calendar.LastEnded(at)
+	key, err := s.partition(p, at)
+	if err != nil {
+		one.Problem = oneLine(err)
+		return one, nil
+	}
 	records, err := c.status.Partitions(ctx, p.asset, key, key)
 	if err != nil {
 		return one, err
@@ -106,16 +117,27 @@ func (c connection) previewTick(ctx context.Context, p pipeline, s schedule, at,
 	return one, nil
 }
 
+// partition is the day that the etl runs at a tick, by the schedule's input
+// (EventBridge Scheduler User Guide, "Adding context attributes").
+func (s schedule) partition(p pipeline, at time.Time) (partition.Key, error) {
+	input := strings.ReplaceAll(s.Input, "<aws.scheduler.scheduled-time>", at.UTC().Format(time.RFC3339))
+	request, err := etl.ParseEvent([]byte(input), p.calendar)
+	if err != nil {
+		return partition.Key{}, err
+	}
+	return request.Partition, nil
+}
+
 // planAt plans what the schedule's input asks for as the planner would at an
 // instant, with the days as they stand now.
 func (c connection) planAt(ctx context.Context, p pipeline, s schedule, at time.Time) (*backfill.Plan, error) {
 	request, err := backfill.ParseRequest([]byte(s.Input))
 	if err != nil {
-		return nil, fmt.Errorf("schedule %s: its input: %w", s.Name, err)
+		return nil, err
 	}
 	empty, err := backfill.Make(p.asset, request, p.calendar, nil, at)
 	if err != nil {
-		return nil, fmt.Errorf("schedule %s: %w", s.Name, err)
+		return nil, err
 	}
 	if empty.To.Before(empty.From) {
 		return &empty, nil
@@ -140,11 +162,14 @@ func (p preview) write(terminal Terminal) {
 	default:
 		fmt.Fprintf(terminal.Stdout, ": %d ticks, %s to %s\n", p.Ticks, localTime(p.First, p.zone), localTime(p.Last, p.zone))
 	}
-	if p.Plan != nil {
+	switch {
+	case p.Problem != "":
+		fmt.Fprintf(terminal.Stdout, "  %s: its input is refused: %s\n", paint(terminal.Colour, cell{"fails", red}), p.Problem)
+	case p.Plan != nil:
 		writePlan(terminal, *p.Plan)
-		return
+	default:
+		fmt.Fprintf(terminal.Stdout, "  runs %s, which is %s\n", p.Day.Key, paint(terminal.Colour, cell{standing(*p.Day), dataColour(p.Day.Data)}))
 	}
-	fmt.Fprintf(terminal.Stdout, "  runs %s, which is %s\n", p.Day.Key, paint(terminal.Colour, cell{standing(*p.Day), dataColour(p.Day.Data)}))
 }
 
 // standing is how a day's data and its last attempt stand, in words.

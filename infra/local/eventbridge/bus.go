@@ -33,6 +33,8 @@ type Options struct {
 	Logger            *slog.Logger     // of deliveries that failed; nil means slog.Default
 	Now               func() time.Time // nil means time.Now
 	NewID             func() string    // makes event ids, UUIDs as on AWS; nil means random ones
+	// After times the end of Close; nil means time.After.
+	After func(time.Duration) <-chan time.Time
 }
 
 // Bus is the account's event bus named default. Its methods may be called at once
@@ -68,6 +70,9 @@ func Open(options Options) (*Bus, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
+	if options.After == nil {
+		options.After = time.After
+	}
 	if options.NewID == nil {
 		options.NewID = uuid.NewString
 	}
@@ -90,7 +95,11 @@ func Open(options Options) (*Bus, error) {
 	return b, nil
 }
 
-// Close gives up what is not yet delivered, which is logged.
+// drainTimeout is how long Close waits for deliveries.
+const drainTimeout = 5 * time.Second
+
+// Close delivers what waits, for up to drainTimeout; what is left then is dropped,
+// which is logged.
 func (b *Bus) Close() error {
 	b.mu.Lock()
 	if b.closed {
@@ -99,11 +108,13 @@ func (b *Bus) Close() error {
 	}
 	b.closed = true
 	b.mu.Unlock()
+	b.rouse()
+	select {
+	case <-b.ended:
+	case <-b.options.After(drainTimeout):
+	}
 	b.stop()
 	<-b.ended
-	for _, one := range b.waiting { // nobody else writes it any more
-		b.options.Logger.Warn("an event is dropped, as the local EventBridge stops", "rule", one.rule, "target", one.target)
-	}
 	if b.journal == nil {
 		return nil
 	}
@@ -136,8 +147,8 @@ type envelope struct {
 
 // Put gives an event to the targets of each enabled rule that it matches, and
 // returns its id without waiting for them. They get it at least once while the bus
-// is open, and in the order of the Puts; what it is that they make of it is Lambda's
-// asynchronous invocation, which keeps no order.
+// is open, and in the order of the Puts; from there on it is Lambda's asynchronous
+// invocation, which keeps no order.
 func (b *Bus) Put(event Event) (string, error) {
 	if event.ID == "" {
 		event.ID = b.options.NewID()
@@ -173,32 +184,49 @@ func (b *Bus) Put(event Event) (string, error) {
 			b.waiting = append(b.waiting, delivery{name, target.ARN, document})
 		}
 	}
-	select {
-	case b.wake <- struct{}{}:
-	default: // it is awake
-	}
+	b.rouse()
 	return event.ID, nil
 }
 
-// deliverAll hands the events over, one by one.
+// rouse lets the deliveries look again.
+func (b *Bus) rouse() {
+	select {
+	case b.wake <- struct{}{}:
+	default: // they will look anyway
+	}
+}
+
+// deliverAll hands the events over, one by one, until the bus is closed and empty, or
+// ctx ends.
 func (b *Bus) deliverAll(ctx context.Context) {
 	defer close(b.ended)
 	for {
-		b.mu.Lock()
-		if ctx.Err() == nil && len(b.waiting) > 0 {
-			next := b.waiting[0]
-			b.waiting = b.waiting[1:]
-			b.mu.Unlock()
+		next, ok, closed := b.takeWaiting()
+		switch {
+		case ctx.Err() == nil && ok:
 			b.deliver(ctx, next)
-			continue
-		}
-		b.mu.Unlock()
-		select {
-		case <-b.wake:
-		case <-ctx.Done():
+		case ctx.Err() != nil && ok:
+			b.options.Logger.Warn("an event is dropped, as the local EventBridge stops", "rule", next.rule, "target", next.target)
+		case closed || ctx.Err() != nil:
 			return
+		default:
+			select {
+			case <-b.wake:
+			case <-ctx.Done():
+			}
 		}
 	}
+}
+
+// takeWaiting takes the first event that waits, if one does.
+func (b *Bus) takeWaiting() (next delivery, ok, closed bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.waiting) > 0 {
+		next, ok = b.waiting[0], true
+		b.waiting = b.waiting[1:]
+	}
+	return next, ok, b.closed
 }
 
 // deliver invokes a function. Lambda refuses an event only where the function is

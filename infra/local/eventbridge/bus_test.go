@@ -129,10 +129,38 @@ func TestPutDoesNotWaitAndKeepsTheOrder(t *testing.T) {
 	}
 }
 
+func TestCloseDeliversWhatWaits(t *testing.T) {
+	t.Parallel()
+	f := make(functions)
+	bus := open(t, f)
+	declare(t, bus, rule("all", `{"source":["s"]}`))
+	for range 100 {
+		put(t, bus, "s", `{}`)
+	}
+	taken := make(chan int)
+	go func() {
+		count := 0
+		for range f {
+			count++
+		}
+		taken <- count
+	}()
+	if err := bus.Close(); err != nil {
+		t.Fatal(err)
+	}
+	close(f)
+	if count := <-taken; count != 100 {
+		t.Errorf("%d of 100 events were delivered", count)
+	}
+}
+
 func TestWhatCannotBeDeliveredIsLogged(t *testing.T) {
 	t.Parallel()
 	log, refused := &bytes.Buffer{}, make(chan struct{})
-	bus := open(t, refusing(refused), func(o *eventbridge.Options) { o.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+	bus := open(t, refusing(refused), func(o *eventbridge.Options) {
+		o.Logger = slog.New(slog.NewTextHandler(log, nil))
+		o.After = func(time.Duration) <-chan time.Time { return time.After(0) }
+	})
 	declare(t, bus, rule("all", `{"source":["s"]}`))
 	for range 3 {
 		put(t, bus, "s", `{}`)

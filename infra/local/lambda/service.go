@@ -42,6 +42,9 @@ type Options struct {
 	MaxConcurrency    int                 // the account's limit; 0 means 100
 	IdleTimeout       time.Duration       // a sandbox unused for so long is stopped; 0 means 10 minutes
 
+	// Dir is where Event invocations are kept from their acceptance to their end, for
+	// Resume, made if it is missing; "" keeps them in memory.
+	Dir string
 	// RetryDelays are the waits before the first and the second retry of an Event
 	// invocation; nil means AWS's, one and two minutes.
 	RetryDelays []time.Duration
@@ -64,6 +67,7 @@ type Service struct {
 	server   *http.Server
 	rest     http.Handler
 	forker   *forker
+	accepted *acceptedEvents
 
 	stopping chan struct{}
 	work     sync.WaitGroup // invocations and processes
@@ -81,12 +85,16 @@ func New(options Options) (*Service, error) {
 		return nil, errors.New("lambda: Options.Logs is missing")
 	}
 	options.setDefaults()
+	accepted, err := openAccepted(options.Dir)
+	if err != nil {
+		return nil, err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("listen for the Lambda Runtime API: %w", err)
+		return nil, errors.Join(fmt.Errorf("listen for the Lambda Runtime API: %w", err), accepted.close())
 	}
 	s := &Service{
-		options: options, listener: listener, forker: newForker(), stopping: make(chan struct{}),
+		options: options, listener: listener, forker: newForker(), accepted: accepted, stopping: make(chan struct{}),
 		functions: map[string]*function{}, sandboxes: map[string]*sandbox{},
 	}
 	s.rest = s.restAPI()
@@ -192,8 +200,8 @@ func (s *Service) Stats() map[string]Stats {
 }
 
 // Close kills every sandbox and returns when no process is left, within ten
-// seconds. Invocations that run end with a ServiceException; waiting retries of
-// Event invocations are dropped, which is logged.
+// seconds. Invocations that run end with a ServiceException; Event invocations that
+// run or wait are left to Resume or, without Options.Dir, dropped, which is logged.
 func (s *Service) Close() error {
 	s.mu.Lock()
 	if s.closed {
@@ -218,7 +226,7 @@ func (s *Service) Close() error {
 	case <-time.After(stopTimeout):
 		err = fmt.Errorf("some function's process is still there %s after SIGKILL", stopTimeout)
 	}
-	return errors.Join(err, s.server.Close())
+	return errors.Join(err, s.server.Close(), s.accepted.close())
 }
 
 // begin counts one piece of work that Close waits for; false once it has begun.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"net/http"
 
 	"delfos/infra/local/awsjson"
 )
@@ -13,6 +15,12 @@ func (s *Service) TargetPrefix() string { return "AWSStepFunctions" }
 
 // Call carries out one operation, and refuses those that it does not have.
 func (s *Service) Call(_ context.Context, operation string, body []byte) (any, error) {
+	if len(body) > maxRequestBytes {
+		return nil, &awsjson.Error{
+			Type: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge,
+			Message: fmt.Sprintf("the request has %d bytes; the limit is %d", len(body), maxRequestBytes),
+		}
+	}
 	do, ok := operations[operation]
 	if !ok {
 		return nil, awsjson.UnknownOperation("Step Functions", operation)
@@ -55,6 +63,8 @@ func call[Q, A any](operation func(*Service, Q) (A, error)) func(*Service, []byt
 }
 
 const (
+	maxRequestBytes = 1 << 20 // Developer Guide, "General quotas", "Maximum request size"
+
 	defaultPage = 100
 	maxPage     = 1000 // API Reference, "maxResults" of every list
 )

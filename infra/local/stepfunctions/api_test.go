@@ -3,6 +3,7 @@ package stepfunctions
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,18 +150,17 @@ func TestListsAndHistoriesComeInPages(t *testing.T) {
 				t.Errorf("%s: %d items, first %v", test.operation, len(whole), whole[0])
 			}
 			var pages []any
-			request, size := append(test.request, "maxResults", 3), 0
+			request := append(slices.Clone(test.request), "maxResults", 3)
 			for {
 				page := w.call(test.operation, request...)
-				size = len(page[test.items].([]any))
 				pages = append(pages, page[test.items].([]any)...)
 				if page["nextToken"] == nil {
 					break
 				}
-				if size != 3 {
+				if size := len(page[test.items].([]any)); size != 3 {
 					t.Errorf("a page of %d", size)
 				}
-				request = append(test.request, "maxResults", 3, "nextToken", page["nextToken"])
+				request = append(slices.Clone(test.request), "maxResults", 3, "nextToken", page["nextToken"])
 			}
 			if diff := cmp.Diff(whole, pages); diff != "" {
 				t.Errorf("%s: %s", test.operation, diff)
@@ -197,14 +197,57 @@ func TestADefinitionsProblemsAreAllToldWithTheirPlaces(t *testing.T) {
 		definition := `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "Nowhere"}, "B": {"Type": "Wait", "End": true}}}`
 		answer := w.call("ValidateStateMachineDefinition", "definition", definition)
 		diagnostics := answer["diagnostics"].([]any)
-		if answer["result"] != "FAIL" || len(diagnostics) < 2 || answer["truncated"] != false {
+		if answer["result"] != "FAIL" || len(diagnostics) < 2 || answer["truncated"] != any(false) {
 			t.Errorf("%v", answer)
 		}
-		if answer := w.call("ValidateStateMachineDefinition", "definition", definition, "maxResults", 1); answer["truncated"] != true {
+		if answer := w.call("ValidateStateMachineDefinition", "definition", definition, "maxResults", 1); answer["truncated"] != any(true) {
 			t.Errorf("%v", answer)
+		}
+		if _, err := w.try("ValidateStateMachineDefinition", "definition", strings.Repeat(" ", 1<<20)); err == nil {
+			t.Error("a request of more than 1 MB was taken")
 		}
 		if answer := w.call("ValidateStateMachineDefinition", "definition", succeeds); answer["result"] != "OK" {
 			t.Errorf("%v", answer)
+		}
+	})
+}
+
+func TestWhatIsThereSurvivesAReopening(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	inBubble(t, func(t *testing.T) {
+		w := openWorld(t, dir, functions{})
+		pretty := strings.ReplaceAll(succeeds, ",", ",\n  ")
+		machine := w.machine("machine", pretty)
+		gone := w.machine("gone", waits)
+		w.call("DeleteStateMachine", "stateMachineArn", gone)
+		arn := w.start(pretty, "e", `{"a": 1}`)
+		w.ending(arn)
+		ask := func() []any {
+			return []any{
+				w.call("DescribeStateMachine", "stateMachineArn", machine), w.call("DescribeExecution", "executionArn", arn),
+				w.call("GetExecutionHistory", "executionArn", arn), w.call("ListStateMachines"), w.call("ListExecutions", "stateMachineArn", machine),
+			}
+		}
+		before := ask()
+		if before[0].(map[string]any)["definition"] != pretty {
+			t.Errorf("%v", before[0])
+		}
+		w.close()
+		w = openWorld(t, dir, functions{})
+		if diff := cmp.Diff(before, ask()); diff != "" {
+			t.Error(diff)
+		}
+		time.Sleep(time.Second)
+		if heard := w.heard(); len(heard) > 0 {
+			t.Errorf("told again: %v", heard)
+		}
+		w.close()
+		time.Sleep(90*24*time.Hour + time.Hour)
+		w = openWorld(t, dir, functions{})
+		defer w.close()
+		if _, err := w.try("DescribeExecution", "executionArn", arn); err == nil {
+			t.Error("the execution is kept for more than 90 days")
 		}
 	})
 }

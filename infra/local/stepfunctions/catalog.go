@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"delfos/infra/local/journal"
 	"delfos/infra/local/stepfunctions/history"
@@ -17,15 +16,15 @@ import (
 
 // machine is a state machine.
 type machine struct {
-	ARN        string          `json:"arn"`
-	Name       string          `json:"name"`
-	Definition json.RawMessage `json:"definition"`
-	Role       string          `json:"role"`
-	Created    int64           `json:"created"` // milliseconds since 1970, as all times here
-	Updated    int64           `json:"updated"`
-	Revision   string          `json:"revision,omitempty"` // "" until it is updated
-	Deleting   bool            `json:"deleting,omitempty"`
-	Tags       []tag           `json:"tags,omitempty"`
+	ARN        string `json:"arn"`
+	Name       string `json:"name"`
+	Definition string `json:"definition"` // as it was given
+	Role       string `json:"role"`
+	Created    int64  `json:"created"` // milliseconds since 1970, as all times here
+	Updated    int64  `json:"updated"`
+	Revision   string `json:"revision,omitempty"` // "" until it is updated
+	Deleting   bool   `json:"deleting,omitempty"`
+	Tags       []tag  `json:"tags,omitempty"`
 }
 
 type tag struct {
@@ -185,27 +184,6 @@ func (s *Service) removeEntryLocked(e *entry) error {
 	s.cached = slices.DeleteFunc(s.cached, func(t *tree) bool { return t.entry == e })
 	if err := os.Remove(s.path(e.Number)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove a history: %w", err)
-	}
-	return nil
-}
-
-// removeStrays removes histories that the catalog does not have: those of
-// executions whose start was not yet acknowledged, or whose removal was not finished.
-func (s *Service) removeStrays() error {
-	files, err := os.ReadDir(s.histories())
-	if err != nil {
-		return fmt.Errorf("list the histories: %w", err)
-	}
-	known := make(map[string]bool, len(s.entries))
-	for number := range s.entries {
-		known[filepath.Base(s.path(number))] = true
-	}
-	for _, file := range files {
-		if strings.HasSuffix(file.Name(), ".history") && !known[file.Name()] {
-			if err := os.Remove(filepath.Join(s.histories(), file.Name())); err != nil {
-				return fmt.Errorf("remove the history of an execution that is not there: %w", err)
-			}
-		}
 	}
 	return nil
 }

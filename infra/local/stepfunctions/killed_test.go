@@ -1,6 +1,7 @@
 package stepfunctions
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -48,7 +49,7 @@ func TestAHistoryThatIsCutOffAnywhereCanBeRedriven(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	started := strings.Index(string(whole), "\n") + 1
+	started := bytes.IndexByte(whole, '\n') + 1
 	for round := range 60 {
 		cut := started + (len(whole)-started)*round/60
 		cutDir := filepath.Join(t.TempDir(), "cut")
@@ -161,11 +162,11 @@ func runToSuccess(t *testing.T, dir string, items, concurrency int, inline, reop
 			return fmt.Sprintf("item %s succeeded %d times", item, n)
 		}
 	}
-	recorded := strings.Count(fmt.Sprint(w.types(arn)), "TaskSucceeded")
+	recorded := strings.Count(fmt.Sprint(w.types(arn)), "TaskStateExited")
 	for _, run := range w.call("ListMapRuns", "executionArn", arn)["mapRuns"].([]any) {
 		children := w.call("ListExecutions", "mapRunArn", run.(map[string]any)["mapRunArn"])["executions"].([]any)
 		for _, child := range children {
-			recorded += strings.Count(fmt.Sprint(w.types(child.(map[string]any)["executionArn"].(string))), "TaskSucceeded")
+			recorded += strings.Count(fmt.Sprint(w.types(child.(map[string]any)["executionArn"].(string))), "TaskStateExited")
 		}
 	}
 	if recorded != items {

@@ -72,6 +72,27 @@ func TestToleratedFailuresAreInTheOutputAsTheirExecutionsResults(t *testing.T) {
 	})
 }
 
+func TestManyToleratedFailuresMakeAnOutputThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	inBubble(t, func(t *testing.T) {
+		w := openWorld(t, dir, functions{"f": newFlaky(always).invoke})
+		defer w.close()
+		items := `{"items": [` + strings.TrimSuffix(strings.Repeat("1,", 1000), ",") + `]}`
+		arn := w.start(each(`"ToleratedFailurePercentage": 100,`), "bare", items)
+		if end := w.ending(arn); end["error"] != "States.DataLimitExceeded" {
+			t.Errorf("%v", end)
+		}
+		caught := each(`"ToleratedFailurePercentage": 100, "Catch": [{"ErrorEquals": ["States.DataLimitExceeded"], "ResultPath": "$.error", "Next": "Caught"}],`)
+		caught = strings.TrimSuffix(caught, "}}") + `}, "Caught": {"Type": "Pass", "OutputPath": "$.error.Error", "End": true}}}`
+		caught = strings.Replace(caught, `"End": true}}}`+`}, "Caught"`, `"End": true}}}, "Caught"`, 1)
+		arn = w.start(caught, "caught", items)
+		if end := w.ending(arn); end["output"] != `"States.DataLimitExceeded"` {
+			t.Errorf("%v", end)
+		}
+	})
+}
+
 func TestAMapRunCountsAndListsItsChildren(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -157,12 +178,86 @@ func TestUpdateMapRunTakesEffectAtOnce(t *testing.T) {
 	})
 }
 
+func TestAChildThatIsToBeRedrivenWaitsAsPendingRedrive(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	inBubble(t, func(t *testing.T) {
+		w := openWorld(t, dir, functions{"f": func(ctx context.Context, payload json.RawMessage) (any, error) {
+			select {
+			case <-time.After(time.Minute):
+				return payload, nil
+			case <-ctx.Done():
+				return nil, context.Cause(ctx)
+			}
+		}})
+		defer w.close()
+		arn := w.start(each(`"MaxConcurrency": 2,`), "e", `{"items": [1,2,3]}`)
+		time.Sleep(time.Second)
+		w.call("StopExecution", "executionArn", arn)
+		run := w.call("ListMapRuns", "executionArn", arn)["mapRuns"].([]any)[0].(map[string]any)["mapRunArn"]
+		w.call("RedriveExecution", "executionArn", arn)
+		time.Sleep(time.Second)
+		w.call("UpdateMapRun", "mapRunArn", run, "maxConcurrency", 1)
+		w.call("StopExecution", "executionArn", arn)
+		w.call("RedriveExecution", "executionArn", arn)
+		time.Sleep(time.Second)
+		described := w.call("DescribeMapRun", "mapRunArn", run)
+		counts := described["executionCounts"].(map[string]any)
+		if counts["running"] != 1.0 || counts["pendingRedrive"] != 1.0 || counts["pending"] != 1.0 || described["redriveCount"] != 2.0 {
+			t.Errorf("%v", described)
+		}
+		pending := w.call("ListExecutions", "mapRunArn", run, "statusFilter", "PENDING_REDRIVE")["executions"].([]any)
+		if len(pending) != 1 {
+			t.Errorf("%v", pending)
+		}
+		if end := w.ending(arn); end["output"] != "[1,2,3]" || end["redriveCount"] != 2.0 {
+			t.Errorf("%v", end)
+		}
+	})
+}
+
+func TestAnExecutionListsItsOwnMapRuns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	inBubble(t, func(t *testing.T) {
+		w := openWorld(t, dir, functions{})
+		defer w.close()
+		inner := `"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "%s", "States": {"%s": %s}}`
+		pass := `{"Type": "Pass", "End": true}`
+		nested := `{"Type": "Map", ` + fmt.Sprintf(inner, "P", "P", pass) + `, "End": true}`
+		arn := w.start(`{"StartAt": "A", "States": {
+			"A": {"Type": "Map", `+fmt.Sprintf(inner, "N", "N", nested)+`, "Next": "B"},
+			"B": {"Type": "Map", `+fmt.Sprintf(inner, "Q", "Q", pass)+`, "End": true}}}`, "e", `[[1,2],[3]]`)
+		if end := w.ending(arn); end["output"] != "[[1,2],[3]]" {
+			t.Fatalf("%v", end)
+		}
+		var runs []any
+		var token any = ""
+		for token != nil {
+			page := w.call("ListMapRuns", "executionArn", arn, "maxResults", 1, "nextToken", token)
+			runs, token = append(runs, page["mapRuns"].([]any)...), page["nextToken"]
+		}
+		if len(runs) != 2 {
+			t.Fatalf("%v", runs)
+		}
+		children := w.call("ListExecutions", "mapRunArn", runs[0].(map[string]any)["mapRunArn"])["executions"].([]any)
+		for _, child := range children {
+			nested := w.call("ListMapRuns", "executionArn", child.(map[string]any)["executionArn"])["mapRuns"].([]any)
+			if len(nested) != 1 || nested[0].(map[string]any)["executionArn"] != child.(map[string]any)["executionArn"] {
+				t.Errorf("%v", nested)
+			}
+		}
+	})
+}
+
 func TestItemsAreBatched(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, batcher, want string }{
 		{"by number", `{"MaxItemsPerBatch": 2}`, `[{"Items":[1,2]},{"Items":[3,4]},{"Items":[5]}]`},
-		{"with a common input", `{"MaxItemsPerBatch": 4, "BatchInput": {"why.$": "$.why"}}`,
-			`[{"BatchInput":{"why":"x"},"Items":[1,2,3,4]},{"BatchInput":{"why":"x"},"Items":[5]}]`},
+		{
+			"with a common input", `{"MaxItemsPerBatch": 4, "BatchInput": {"why.$": "$.why"}}`,
+			`[{"BatchInput":{"why":"x"},"Items":[1,2,3,4]},{"BatchInput":{"why":"x"},"Items":[5]}]`,
+		},
 		{"by bytes", `{"MaxInputBytesPerBatch": 18}`, `[{"Items":[1,2,3]},{"Items":[4,5]}]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

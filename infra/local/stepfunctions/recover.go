@@ -1,8 +1,12 @@
 package stepfunctions
 
 import (
+	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -35,6 +39,13 @@ func (s *Service) recover() error {
 			s.changes.add(e)
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, arn := range slices.Sorted(maps.Keys(s.machines)) {
+		if err := s.finishDeletingLocked(arn); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -53,6 +64,27 @@ func (s *Service) expireLocked() error {
 		if !e.isRunning() && e.Stop < oldest {
 			if err := s.removeEntryLocked(e); err != nil {
 				return err
+			}
+		}
+	}
+	return nil
+}
+
+// removeStrays removes histories that the catalog does not have: those of
+// executions whose start was not yet acknowledged, or whose removal was not finished.
+func (s *Service) removeStrays() error {
+	files, err := os.ReadDir(s.histories())
+	if err != nil {
+		return fmt.Errorf("list the histories: %w", err)
+	}
+	known := make(map[string]bool, len(s.entries))
+	for number := range s.entries {
+		known[filepath.Base(s.path(number))] = true
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file.Name(), ".history") && !known[file.Name()] {
+			if err := os.Remove(filepath.Join(s.histories(), file.Name())); err != nil {
+				return fmt.Errorf("remove the history of an execution that is not there: %w", err)
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func (h host) record(event history.Event, run *history.MapRun) (int64, time.Time
 		return 0, time.Time{}, errStopped
 	}
 	if len(t.index.Executions[h.number].Offsets)+1 >= maxEvents {
-		return 0, time.Time{}, &engine.Failure{
+		return 0, time.Time{}, &engine.StateError{
 			Name: asl.ErrorRuntime, Terminal: true,
 			Cause: fmt.Sprintf("The execution reached the maximum number of history events (%d).", maxEvents),
 		}

@@ -98,8 +98,7 @@ func TestTheAWSClientRunsAndRedrivesAMapRun(t *testing.T) {
 		t.Errorf("%+v", mapRun)
 	}
 	_, err := c.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: made.StateMachineArn, Name: aws.String("e")})
-	var exists *types.ExecutionAlreadyExists
-	if !errors.As(err, &exists) {
+	if _, ok := errors.AsType[*types.ExecutionAlreadyExists](err); !ok {
 		t.Errorf("want ExecutionAlreadyExists, got %v", err)
 	}
 	_, err = c.UpdateMapRun(ctx, &sfn.UpdateMapRunInput{MapRunArn: run.MapRunArn, MaxConcurrency: aws.Int32(2)})

@@ -26,6 +26,8 @@ type Invoker interface {
 	Invoke(ctx context.Context, request lambda.Request) (lambda.Response, error)
 }
 
+var _ Invoker = (*lambda.Service)(nil)
+
 // Options says where a Service keeps its state and what it works with. Dir and
 // Lambda must be given; other zero values have the defaults named here.
 type Options struct {

@@ -41,8 +41,7 @@ func (s *Service) startExecution(request startRequest) (*startAnswer, error) {
 		return nil, apiError("InvalidExecutionInput", "Invalid State Machine Execution Input: '%v'", err)
 	}
 	e, machine, err := s.reserve(request.StateMachineARN, name)
-	var taken *nameTaken
-	if errors.As(err, &taken) {
+	if taken, ok := errors.AsType[*nameTakenError](err); ok {
 		return s.sameStart(taken.by, compact.Bytes())
 	}
 	if err != nil {
@@ -59,11 +58,11 @@ func (s *Service) startExecution(request startRequest) (*startAnswer, error) {
 	return &startAnswer{e.ARN, history.Seconds(e.Start)}, nil
 }
 
-// nameTaken says that an execution of the name is there.
-type nameTaken struct{ by *entry }
+// nameTakenError says that an execution of the name is there.
+type nameTakenError struct{ by *entry }
 
 // Error names the execution.
-func (n *nameTaken) Error() string { return "there is an execution " + n.by.ARN }
+func (n *nameTakenError) Error() string { return "there is an execution " + n.by.ARN }
 
 // reserve takes a name for an execution that is about to start. Its tree is locked,
 // so that whoever finds it waits until it has started.
@@ -90,7 +89,7 @@ func (s *Service) reserve(machineARN, name string) (*entry, machine, error) {
 	}
 	executionARN := s.arn("execution", parsed.machine+":"+name)
 	if there := s.byName[executionARN]; there != nil {
-		return nil, machine{}, &nameTaken{there}
+		return nil, machine{}, &nameTakenError{there}
 	}
 	s.last++
 	e := &entry{

@@ -40,8 +40,11 @@ func TestRetriesWaitAsTheirRetriersSay(t *testing.T) {
 		{"the defaults", `[{"ErrorEquals": ["States.ALL"]}]`, []time.Duration{0, 1, 3, 7}},
 		{"a cap", `[{"ErrorEquals": ["Broken"], "IntervalSeconds": 4, "MaxDelaySeconds": 6, "MaxAttempts": 3}]`, []time.Duration{0, 4, 10, 16}},
 		{"full jitter", `[{"ErrorEquals": ["Broken"], "IntervalSeconds": 4, "BackoffRate": 1, "JitterStrategy": "FULL", "MaxAttempts": 2}]`, []time.Duration{0, 2, 4}},
-		{"each retrier counts for itself, and the first that takes the error decides",
-			`[{"ErrorEquals": ["Broken"], "MaxAttempts": 1}, {"ErrorEquals": ["States.ALL"], "MaxAttempts": 5}]`, []time.Duration{0, 1}},
+		{
+			"each retrier counts for itself, and the first that takes the error decides",
+			`[{"ErrorEquals": ["Broken"], "MaxAttempts": 1}, {"ErrorEquals": ["States.ALL"], "MaxAttempts": 5}]`,
+			[]time.Duration{0, 1},
+		},
 		{"none", `[{"ErrorEquals": ["Broken"], "MaxAttempts": 0}]`, []time.Duration{0}},
 		{"another error", `[{"ErrorEquals": ["Other"]}]`, []time.Duration{0}},
 		{"any task's", `[{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 1}]`, []time.Duration{0, 1}},
@@ -88,42 +91,70 @@ func TestStatesDoWhatTheirFieldsSay(t *testing.T) {
 	large := strings.Repeat("x", 200_000)
 	for _, test := range []struct{ name, state, input, output, error, cause string }{
 		{name: "a function by its ARN", state: `{"Type": "Task", "Resource": "` + lambdaARN + `", "End": true}`, input: `1`, output: `[1]`},
-		{name: "the order of a Task's data", input: `{"in": {"x": 1}, "keep": true}`, output: `{"x":1}`,
+		{
+			name: "the order of a Task's data", input: `{"in": {"x": 1}, "keep": true}`, output: `{"x":1}`,
 			state: `{"Type": "Task", "Resource": "` + lambdaARN + `", "InputPath": "$.in", "Parameters": {"y.$": "$.x"},
-				"ResultSelector": {"x.$": "$[0].y"}, "ResultPath": "$.out", "OutputPath": "$.out", "End": true}`},
-		{name: "a function that throttles", error: "Lambda.TooManyRequestsException", cause: "Rate Exceeded. (Service: Lambda, Status Code: 429)",
-			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "busy"}, "End": true}`},
-		{name: "a function that is not there", error: "Lambda.ResourceNotFoundException", cause: "Function not found: none (Service: Lambda, Status Code: 404)",
-			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "none"}, "End": true}`},
-		{name: "a function's error", error: "Broken", cause: `{"errorMessage":"asked to","errorType":"Broken"}`,
-			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload": "fail"}, "End": true}`},
-		{name: "a timeout", error: "States.Timeout",
-			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "slow"}, "TimeoutSeconds": 3, "End": true}`},
-		{name: "a missed heartbeat", error: "States.HeartbeatTimeout", input: `{"beat": 2}`,
-			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "slow"}, "TimeoutSeconds": 30, "HeartbeatSecondsPath": "$.beat", "End": true}`},
-		{name: "a caught error", output: `{"error":{"Cause":"{\"errorMessage\":\"asked to\",\"errorType\":\"Broken\"}","Error":"Broken"},"kept":1}`, input: `{"kept": 1}`,
+				"ResultSelector": {"x.$": "$[0].y"}, "ResultPath": "$.out", "OutputPath": "$.out", "End": true}`,
+		},
+		{
+			name: "a function that throttles", error: "Lambda.TooManyRequestsException", cause: "Rate Exceeded. (Service: Lambda, Status Code: 429)",
+			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "busy"}, "End": true}`,
+		},
+		{
+			name: "a function that is not there", error: "Lambda.ResourceNotFoundException", cause: "Function not found: none (Service: Lambda, Status Code: 404)",
+			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "none"}, "End": true}`,
+		},
+		{
+			name: "a function's error", error: "Broken", cause: `{"errorMessage":"asked to","errorType":"Broken"}`,
+			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload": "fail"}, "End": true}`,
+		},
+		{
+			name: "a timeout", error: "States.Timeout",
+			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "slow"}, "TimeoutSeconds": 3, "End": true}`,
+		},
+		{
+			name: "a missed heartbeat", error: "States.HeartbeatTimeout", input: `{"beat": 2}`,
+			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "slow"}, "TimeoutSeconds": 30, "HeartbeatSecondsPath": "$.beat", "End": true}`,
+		},
+		{
+			name: "a caught error", output: `{"error":{"Cause":"{\"errorMessage\":\"asked to\",\"errorType\":\"Broken\"}","Error":"Broken"},"kept":1}`, input: `{"kept": 1}`,
 			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload": "fail"},
-				"Catch": [{"ErrorEquals": ["Other"], "Next": "Nowhere"}, {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "End"}], "Next": "Nowhere"}`},
-		{name: "an error of the path is not caught by States.ALL where it is States.Runtime", input: `{"n": -1}`, error: "States.Runtime",
+				"Catch": [{"ErrorEquals": ["Other"], "Next": "Nowhere"}, {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "End"}], "Next": "Nowhere"}`,
+		},
+		{
+			name: "an error of the path is not caught by States.ALL where it is States.Runtime", input: `{"n": -1}`, error: "States.Runtime",
 			cause: "An error occurred while executing the state 'S' (entered at the event id #2). The TimeoutSecondsPath parameter must be between 0 and 99999999: $.n == -1",
 			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}, "TimeoutSecondsPath": "$.n",
-				"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "End"}], "Next": "Nowhere"}`},
-		{name: "a result that is too large", error: "States.DataLimitExceeded",
+				"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "End"}], "Next": "Nowhere"}`,
+		},
+		{
+			name: "a result that is too large", error: "States.DataLimitExceeded",
 			cause: "The state/task 'S' returned a result with a size exceeding the maximum number of bytes service limit.",
-			state: `{"Type": "Pass", "Parameters": {"a.$": "$", "b.$": "$"}, "End": true}`, input: `"` + large + `"`},
-		{name: "items that are no array", error: "States.Runtime", input: `{}`,
+			state: `{"Type": "Pass", "Parameters": {"a.$": "$", "b.$": "$"}, "End": true}`, input: `"` + large + `"`,
+		},
+		{
+			name: "items that are no array", error: "States.Runtime", input: `{}`,
 			cause: `An error occurred while executing the state 'S' (entered at the event id #2). Reference path "$" must point to array.`,
-			state: `{"Type": "Map", "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}, "End": true}`},
-		{name: "a Map of nothing", input: `[]`, output: `[]`,
-			state: `{"Type": "Map", "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}, "End": true}`},
-		{name: "a Distributed Map of nothing", input: `[]`, output: `[]`,
-			state: `{"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}, "End": true}`},
-		{name: "branches in their order", input: `1`, output: `[[1],2]`,
+			state: `{"Type": "Map", "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}, "End": true}`,
+		},
+		{
+			name: "a Map of nothing", input: `[]`, output: `[]`,
+			state: `{"Type": "Map", "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}, "End": true}`,
+		},
+		{
+			name: "a Distributed Map of nothing", input: `[]`, output: `[]`,
+			state: `{"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}, "End": true}`,
+		},
+		{
+			name: "branches in their order", input: `1`, output: `[[1],2]`,
 			state: `{"Type": "Parallel", "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "` + lambdaARN + `", "End": true}}},
-				{"StartAt": "B", "States": {"B": {"Type": "Pass", "Result": 2, "End": true}}}], "End": true}`},
-		{name: "an unknown parameter of lambda:invoke", error: "States.Runtime",
+				{"StartAt": "B", "States": {"B": {"Type": "Pass", "Result": 2, "End": true}}}], "End": true}`,
+		},
+		{
+			name: "an unknown parameter of lambda:invoke", error: "States.Runtime",
 			cause: "An error occurred while executing the state 'S' (entered at the event id #2). The parameter 'DryRun' is not one of lambda:invoke that the local Step Functions has.",
-			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "DryRun": "x"}, "End": true}`},
+			state: `{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "DryRun": "x"}, "End": true}`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

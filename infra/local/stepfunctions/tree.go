@@ -95,7 +95,7 @@ func (t *tree) cache() {
 
 // begin makes the tree run; t.mu is held.
 func (t *tree) begin() (*live, error) {
-	machine, err := asl.Parse(t.index.Header.Definition)
+	machine, err := asl.Parse([]byte(t.index.Header.Definition))
 	if err != nil {
 		return nil, fmt.Errorf("read the definition of %s: %w", t.entry.ARN, err)
 	}

@@ -12,8 +12,9 @@ const (
 	PartitionBusy = "PartitionBusy" // no run of the backfill is recorded, and another run holds the partition
 )
 
-// Report is what became of the planned partitions; each is in one of the first four
-// lists, in the order of the plan.
+// Report is what became of the planned partitions, in the order of the plan: each is
+// in one of the first four lists; but where some are to run again, which is no end,
+// only these are listed, so that the state machine's data stays small.
 type Report struct {
 	BackfillID   string         `json:"backfill_id"`
 	Counts       Counts         `json:"counts"`

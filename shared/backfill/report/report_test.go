@@ -154,7 +154,11 @@ func TestARedriveRunsAgainWhatFailedOrWasCancelledUntilNothingDoes(t *testing.T)
 	w.change(t, status.BackfillFailed, 0)
 
 	again, err := w.Report(t.Context(), asked(1, 0, all...))
-	if diff := cmp.Diff(report.Days(keys(2, 1, 0)), again.Again, days); err != nil || diff != "" {
+	want := report.Report{
+		BackfillID: backfillID, Counts: report.Counts{Planned: 4, Materialized: 1, Failed: 2, Cancelled: 1},
+		Errors: map[string]int{"EmptyPartition": 1, "NotRun": 1}, Again: keys(2, 1, 0),
+	}
+	if diff := cmp.Diff(want, again, days); err != nil || diff != "" {
 		t.Fatal(err, diff)
 	}
 	if b, err := w.status.Backfill(t.Context(), "turbine-1", backfillID); err != nil || b.Stopped() || b.Redrives != 1 {
@@ -174,17 +178,17 @@ func TestARedriveRunsAgainWhatFailedOrWasCancelledUntilNothingDoes(t *testing.T)
 	}
 }
 
-func TestAnAnswerOf8000FailedPartitionsIsAStatesOutput(t *testing.T) {
+func TestAnAnswerToARedriveNamesEachPartitionOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	have, err := w.Report(t.Context(), report.Request{
 		BackfillID: backfillID, Partitions: partition.Days(first, first.AddDays(7999)), RedriveCount: 1,
 	})
-	if err != nil || len(have.Again) != 8000 {
-		t.Fatalf("%d again, %v", len(have.Again), err)
+	if err != nil || len(have.Again) != 8000 || have.Counts.Failed != 8000 {
+		t.Fatalf("%d again, %+v, %v", len(have.Again), have.Counts, err)
 	}
-	if text, err := json.Marshal(have); err != nil || len(text) > 256<<10 {
-		t.Errorf("%d bytes, %v", len(text), err)
+	if text, err := json.Marshal(have); err != nil || len(text) > 8000*len(`"2026-02-20",`)+1000 {
+		t.Errorf("%d bytes, %v; want the partitions to be named once", len(text), err)
 	}
 }
 

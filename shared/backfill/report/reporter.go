@@ -40,8 +40,8 @@ type Request struct {
 
 // Report tells what became of the partitions. Where some failed or were cancelled,
 // it is a *PartitionsFailed; but where the execution has been redriven since they
-// were tried, they are to be run again, the answer names them, and the backfill is
-// recorded as running again. Other errors are package backfill's.
+// were tried, they are to be run again, the answer names just these, and the
+// backfill is recorded as running again. Other errors are package backfill's.
 func (r *Reporter) Report(ctx context.Context, request Request) (Report, error) {
 	verdicts, err := r.judge(ctx, request)
 	if err != nil {
@@ -65,8 +65,7 @@ func (r *Reporter) Report(ctx context.Context, request Request) (Report, error) 
 	if err != nil {
 		return Report{}, backfill.Convert(err)
 	}
-	report.Again = unfinished(verdicts)
-	return report, nil
+	return Report{BackfillID: request.BackfillID, Counts: report.Counts, Errors: report.Errors, Again: unfinished(verdicts)}, nil
 }
 
 // runsAtOnce is how many partitions' runs are asked for at the same time.

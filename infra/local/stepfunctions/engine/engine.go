@@ -28,7 +28,7 @@ type Host interface {
 	Invoke(ctx context.Context, request lambda.Request) (lambda.Response, error)
 	// MapRun runs a Distributed Map's children, records the events of its Map Run,
 	// and returns the results in the items' order and the id of its last event. The
-	// error is a *Failure, or what Record answered.
+	// error is a *StateError, or what Record answered.
 	MapRun(ctx context.Context, run MapRun) (results []json.RawMessage, last int64, err error)
 }
 
@@ -53,26 +53,26 @@ type Execution struct {
 	Previous int64
 }
 
-// Failure is an error that a state or an execution ends with.
-type Failure struct {
+// StateError is an error that a state or an execution ends with.
+type StateError struct {
 	Name  string // "States.Timeout"; "" of a Fail state without Error
 	Cause string
-	// Terminal failures end the execution, whatever Retry and Catch say.
+	// Terminal ones end the execution, whatever Retry and Catch say.
 	Terminal bool
 	// own says that the state itself failed, and not what it ran.
 	own bool
 }
 
 // Error gives name and cause.
-func (f *Failure) Error() string { return f.Name + ": " + f.Cause }
+func (f *StateError) Error() string { return f.Name + ": " + f.Cause }
 
-// Run runs an execution to its end. The error is a *Failure where the execution
+// Run runs an execution to its end. The error is a *StateError where the execution
 // fails, and anything else where it was stopped: then there is nothing to record.
 func Run(ctx context.Context, execution Execution, host Host, options Options) (json.RawMessage, error) {
 	r := &runner{Options: options, host: host, context: execution.Context, progress: execution.Progress}
 	input, err := decode(execution.Input)
 	if err != nil {
-		return nil, &Failure{Name: asl.ErrorRuntime, Cause: err.Error()}
+		return nil, &StateError{Name: asl.ErrorRuntime, Cause: err.Error()}
 	}
 	root := &scope{machine: execution.Machine, variables: map[string]any{}, previous: execution.Previous}
 	output, err := r.run(ctx, root, input)
@@ -92,6 +92,7 @@ type scope struct {
 	name      string
 	machine   *asl.Machine
 	variables map[string]any // that can be read: its own and those of the scopes around
+	outer     map[string]any // those of the scopes around, which cannot be set here
 	item      map[string]any // $$.Map of an iteration
 	previous  int64          // id of the last event
 }
@@ -167,8 +168,8 @@ func (r *runner) wait(ctx context.Context, d time.Duration) error {
 }
 
 // asFailure tells failures from the orders to stop.
-func asFailure(err error) (*Failure, bool) {
-	var failure *Failure
+func asFailure(err error) (*StateError, bool) {
+	var failure *StateError
 	ok := errors.As(err, &failure)
 	return failure, ok
 }

@@ -80,7 +80,7 @@ func (v *visit) children(n int) []*scope {
 	scopes := make([]*scope, n)
 	for i := range scopes {
 		scopes[i] = &scope{
-			name: history.ScopeName(v.entered, v.starts, i), variables: v.scope.variables, item: v.scope.item, previous: v.scope.previous,
+			name: history.ScopeName(v.entered, v.starts, i), variables: v.scope.variables, outer: v.scope.variables, item: v.scope.item, previous: v.scope.previous,
 		}
 	}
 	return scopes
@@ -100,7 +100,7 @@ func (v *visit) join(children []*scope, results []any, err error) (outcome, erro
 // within marks a failure as one of what the state ran.
 func within(err error) error {
 	if failure, ok := asFailure(err); ok {
-		return &Failure{Name: failure.Name, Cause: failure.Cause, Terminal: failure.Terminal}
+		return &StateError{Name: failure.Name, Cause: failure.Cause, Terminal: failure.Terminal}
 	}
 	return err
 }

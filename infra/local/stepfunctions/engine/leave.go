@@ -36,7 +36,7 @@ func (v *visit) exit(done outcome) (document, string, error) {
 
 // retry waits as the first retrier that takes the error says, and tells whether to
 // try again.
-func (v *visit) retry(ctx context.Context, failure *Failure, counts []int64) (bool, error) {
+func (v *visit) retry(ctx context.Context, failure *StateError, counts []int64) (bool, error) {
 	if failure.Terminal {
 		return false, nil
 	}
@@ -57,7 +57,7 @@ func (v *visit) retry(ctx context.Context, failure *Failure, counts []int64) (bo
 }
 
 // giveUp ends the visit with a failure, caught or not.
-func (v *visit) giveUp(failure *Failure) (document, string, error) {
+func (v *visit) giveUp(failure *StateError) (document, string, error) {
 	if err := v.recordFailed(failure); err != nil {
 		return document{}, "", err
 	}
@@ -77,7 +77,7 @@ func (v *visit) giveUp(failure *Failure) (document, string, error) {
 
 // recordFailed records that a Map or Parallel has failed, unless it failed before
 // it had begun, or by what it evaluated (as recorded against AWS).
-func (v *visit) recordFailed(failure *Failure) error {
+func (v *visit) recordFailed(failure *StateError) error {
 	if (v.state.Type != asl.Map && v.state.Type != asl.Parallel) || v.starts == 0 || failure.Terminal || failure.own {
 		return nil
 	}
@@ -85,7 +85,7 @@ func (v *visit) recordFailed(failure *Failure) error {
 	return err
 }
 
-func (v *visit) catch(catcher *asl.Catcher, failure *Failure) (outcome, error) {
+func (v *visit) catch(catcher *asl.Catcher, failure *StateError) (outcome, error) {
 	caught := map[string]any{"Error": failure.Name, "Cause": failure.Cause}
 	var joined any = caught
 	var err error

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 
 	"delfos/infra/local/stepfunctions/asl"
 	"delfos/infra/local/stepfunctions/history"
@@ -97,9 +98,7 @@ func (v *visit) selected(input, item any, index int) (any, map[string]any, error
 
 func with(object map[string]any, name string, value any) map[string]any {
 	extended := make(map[string]any, len(object)+1)
-	for key, old := range object {
-		extended[key] = old
-	}
+	maps.Copy(extended, object)
 	extended[name] = value
 	return extended
 }

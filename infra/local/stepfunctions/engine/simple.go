@@ -136,7 +136,7 @@ func (v *visit) fail(input any) error {
 	if err != nil {
 		return err
 	}
-	return &Failure{Name: name, Cause: cause}
+	return &StateError{Name: name, Cause: cause}
 }
 
 func runtimeError(format string, args ...any) error {

@@ -37,8 +37,7 @@ func (e *Event) detailsName() string {
 		strings.HasSuffix(kind, Failed), strings.HasSuffix(kind, Aborted):
 		return ""
 	}
-	switch e.Type {
-	case LambdaStarted, MapRunSucceeded, MapRunAborted:
+	if e.Type == LambdaStarted || e.Type == MapRunSucceeded || e.Type == MapRunAborted {
 		return ""
 	}
 	return strings.ToLower(kind[:1]) + kind[1:] + "EventDetails"
@@ -92,6 +91,7 @@ func (e *Event) zeroable(details map[string]any, withData bool) {
 		details["index"] = e.Index
 	case "Map" + Started:
 		details["length"] = e.Length
+	default:
 	}
 	if len(e.Assigned) > 0 && withData {
 		assigned := make(map[string]string, len(e.Assigned))

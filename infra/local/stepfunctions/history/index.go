@@ -27,6 +27,9 @@ func (x *Index) Apply(record Record, offset int64) error {
 		if record.Execution.Number != len(x.Executions) {
 			return fmt.Errorf("execution number %d follows %d", record.Execution.Number, len(x.Executions)-1)
 		}
+		if run := record.Execution.MapRun; run < 1 || run > len(x.MapRuns) {
+			return fmt.Errorf("a child of Map Run number %d, of which there is none", run)
+		}
 		x.Executions = append(x.Executions, record.Execution)
 	}
 	if record.MapRun != nil {
@@ -45,12 +48,14 @@ func (x *Index) Apply(record Record, offset int64) error {
 
 func (x *Index) applyMapRun(run *MapRun) error {
 	switch number := run.Number; {
+	case run.Parent < 0 || run.Parent >= len(x.Executions):
+		return fmt.Errorf("a Map Run of execution number %d, of which there is none", run.Parent)
 	case number == len(x.MapRuns)+1:
 		x.MapRuns = append(x.MapRuns, run)
 	case number >= 1 && number <= len(x.MapRuns):
 		*x.MapRuns[number-1] = *run
 	default:
-		return fmt.Errorf("Map Run number %d follows %d", number, len(x.MapRuns))
+		return fmt.Errorf("number %d of a Map Run follows %d", number, len(x.MapRuns))
 	}
 	return nil
 }
@@ -58,6 +63,9 @@ func (x *Index) applyMapRun(run *MapRun) error {
 func (e *Execution) apply(event *Event, offset int64) error {
 	if event.ID != int64(len(e.Offsets))+1 {
 		return fmt.Errorf("event %d follows event %d of execution number %d", event.ID, len(e.Offsets), e.Number)
+	}
+	if event.Type == "" {
+		return fmt.Errorf("event %d of execution number %d has no type", event.ID, e.Number)
 	}
 	e.Offsets = append(e.Offsets, offset)
 	end := func(status Status) { e.Status, e.Stop = status, event.At }
@@ -75,6 +83,7 @@ func (e *Execution) apply(event *Event, offset int64) error {
 	case ExecutionRedriven:
 		e.Status, e.Stop = Running, 0
 		e.RedriveCount, e.RedriveDate = event.RedriveCount, event.At
+	default:
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -79,9 +80,7 @@ func (p Progress) Apply(event *Event) {
 
 func (p *Position) exit(event *Event) {
 	p.Exited, p.Next, p.Output, p.Input = true, event.Next, event.Output, nil
-	for name, value := range event.Assigned {
-		p.Variables[name] = value
-	}
+	maps.Copy(p.Variables, event.Assigned)
 }
 
 // Open gives the events that end what is open, the innermost first: the states that

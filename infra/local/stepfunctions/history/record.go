@@ -1,7 +1,5 @@
 package history
 
-import "encoding/json"
-
 // Status is how an execution or a Map Run stands.
 type Status string
 
@@ -16,14 +14,14 @@ const (
 
 // Header begins a log: what its executions run. A redrive uses the same.
 type Header struct {
-	MachineARN  string          `json:"machine"`
-	MachineName string          `json:"machine_name"`
-	Revision    string          `json:"revision,omitempty"`
-	Updated     int64           `json:"updated"` // when that definition came to be
-	Role        string          `json:"role"`
-	Definition  json.RawMessage `json:"definition"`
-	Name        string          `json:"name"` // of the top-level execution
-	TraceHeader string          `json:"trace,omitempty"`
+	MachineARN  string `json:"machine"`
+	MachineName string `json:"machine_name"`
+	Revision    string `json:"revision,omitempty"`
+	Updated     int64  `json:"updated"` // when that definition came to be
+	Role        string `json:"role"`
+	Definition  string `json:"definition"`
+	Name        string `json:"name"` // of the top-level execution
+	TraceHeader string `json:"trace,omitempty"`
 }
 
 // Execution is a top-level execution (number 0) or a child of a Map Run.

@@ -2,8 +2,6 @@ package stepfunctions
 
 import (
 	"time"
-
-	"delfos/infra/local/stepfunctions/history"
 )
 
 // PutStateMachine creates a state machine, or updates the one of the name, where
@@ -17,7 +15,7 @@ func (s *Service) PutStateMachine(name string, definition []byte, role string) (
 		_, err := s.createStateMachine(createRequest{Name: name, Definition: string(definition), Role: role})
 		return arn, err
 	}
-	if sameJSON(there.Definition, definition) && there.Role == role {
+	if sameJSON(there.Definition, string(definition)) && there.Role == role {
 		return arn, nil
 	}
 	text := string(definition)
@@ -39,42 +37,4 @@ func (s *Service) StartExecution(stateMachineARN, name string, input []byte) (ex
 	}
 	seconds, err := answer.StartDate.Float64()
 	return answer.ExecutionARN, time.UnixMilli(int64(seconds*1000 + 0.5)).UTC(), err
-}
-
-// Stats counts executions.
-type Stats struct {
-	Running   int // top-level executions
-	Succeeded int // of those that are kept, as the next
-	Failed    int // those that timed out or were aborted too
-	Children  int // of Map Runs, that run
-	Waiting   int // children that are to be started or redriven
-}
-
-// Stats tells how many executions there are.
-func (s *Service) Stats() Stats {
-	var stats Stats
-	s.mu.Lock()
-	for _, e := range s.entries {
-		switch e.Status {
-		case history.Running:
-			stats.Running++
-		case history.Success:
-			stats.Succeeded++
-		default:
-			stats.Failed++
-		}
-	}
-	running := s.runningLocked()
-	s.mu.Unlock()
-	for _, t := range running {
-		t.mu.Lock()
-		if t.live != nil {
-			for _, d := range t.live.runs {
-				stats.Children += d.running
-				stats.Waiting += len(d.queue)
-			}
-		}
-		t.mu.Unlock()
-	}
-	return stats
 }
