@@ -84,8 +84,7 @@ func TestManyToleratedFailuresMakeAnOutputThatIsTooLarge(t *testing.T) {
 			t.Errorf("%v", end)
 		}
 		caught := each(`"ToleratedFailurePercentage": 100, "Catch": [{"ErrorEquals": ["States.DataLimitExceeded"], "ResultPath": "$.error", "Next": "Caught"}],`)
-		caught = strings.TrimSuffix(caught, "}}") + `}, "Caught": {"Type": "Pass", "OutputPath": "$.error.Error", "End": true}}}`
-		caught = strings.Replace(caught, `"End": true}}}`+`}, "Caught"`, `"End": true}}}, "Caught"`, 1)
+		caught = strings.TrimSuffix(caught, "}}") + `, "Caught": {"Type": "Pass", "OutputPath": "$.error.Error", "End": true}}}`
 		arn = w.start(caught, "caught", items)
 		if end := w.ending(arn); end["output"] != `"States.DataLimitExceeded"` {
 			t.Errorf("%v", end)
