@@ -105,6 +105,9 @@ func (s *Stack) Functions() map[string]lambda.Stats {
 	return byID
 }
 
+// Executions tells how many executions of state machines run and have ended.
+func (s *Stack) Executions() stepfunctions.Stats { return s.machines.Stats() }
+
 // Close stops all that Start started, last first, and leaves the state on disk.
 func (s *Stack) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, stopWithin)

@@ -199,19 +199,21 @@ func TestARedriveRunsJustWhatFailedAndFailsAgainIfThatDoes(t *testing.T) {
 	})
 }
 
-func TestTheLongestPlanFitsTheStatesData(t *testing.T) {
+func TestTheLongestPlanIsReportedHoweverManyOfItFail(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		last := ""
+		broken := true
 		w := newWorld(t, backfill.MaxDays, func(string, int) string {
-			if last == "" {
+			if broken {
 				return "EmptyPartition"
 			}
 			return ""
 		})
-		w.ends(t, "FAILED")
-		last = "redriven"
-		w.call(t, "RedriveExecution") // all of them are to be tried again
+		if ended := w.ends(t, "FAILED"); ended["error"] != "PartitionsFailed" {
+			t.Fatalf("the execution failed of %v: %v", ended["error"], ended["cause"])
+		}
+		broken = false
+		w.call(t, "RedriveExecution")
 		w.ends(t, "SUCCEEDED")
 		if len(w.done) != backfill.MaxDays {
 			t.Errorf("%d days are done; want %d", len(w.done), backfill.MaxDays)

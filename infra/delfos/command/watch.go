@@ -8,6 +8,7 @@ import (
 
 	"delfos/infra/local"
 	"delfos/infra/local/lambda"
+	"delfos/infra/local/stepfunctions"
 )
 
 // welcome says where everything is and what to type next.
@@ -52,7 +53,7 @@ func watch(ctx context.Context, terminal Terminal, stack *local.Stack) error {
 			return fmt.Errorf("%w: start the stack again with `delfos up`", err)
 		case <-ticker.C:
 		}
-		line := activity(stack.Functions())
+		line := activity(stack.Functions(), stack.Executions())
 		if line == shown {
 			continue
 		}
@@ -66,8 +67,12 @@ func watch(ctx context.Context, terminal Terminal, stack *local.Stack) error {
 }
 
 // activity is one line about all functions.
-func activity(functions map[string]lambda.Stats) string {
+func activity(functions map[string]lambda.Stats, executions stepfunctions.Stats) string {
 	var parts []string
+	if executions.Running > 0 {
+		parts = append(parts, fmt.Sprintf("%d executions running, with %d partitions at work and %d waiting",
+			executions.Running, executions.Children, executions.Waiting))
+	}
 	for _, id := range sortedKeys(functions) {
 		f := functions[id]
 		if f.Invocations == 0 {
