@@ -59,31 +59,39 @@ func watch(ctx context.Context, terminal Terminal, stack *local.Stack) error {
 		}
 		shown = line
 		if terminal.Live {
-			fmt.Fprintf(terminal.Stderr, "\r\x1b[K%s  %s", terminal.Now().UTC().Format("15:04:05Z"), line)
+			live := terminal.Now().UTC().Format("15:04:05Z") + "  " + line
+			fmt.Fprint(terminal.Stderr, "\r"+clearLine+cutTo(live, terminal.Width()-1)) // a line that wraps cannot be written over
 		} else {
 			fmt.Fprintln(terminal.Stderr, terminal.Now().UTC().Format("15:04:05Z"), line)
 		}
 	}
 }
 
-// activity is one line about all functions.
+// activity is one line about what has been at work.
 func activity(functions map[string]lambda.Stats, executions stepfunctions.Stats) string {
 	var parts []string
 	if executions.Running > 0 {
-		parts = append(parts, fmt.Sprintf("%d executions running, with %d partitions at work and %d waiting",
+		parts = append(parts, fmt.Sprintf("backfills %d running (%d partitions at work, %d waiting)",
 			executions.Running, executions.Children, executions.Waiting))
 	}
 	for _, id := range sortedKeys(functions) {
-		f := functions[id]
-		if f.Invocations == 0 {
-			parts = append(parts, id+" idle")
-			continue
+		if f := functions[id]; f.Invocations > 0 {
+			parts = append(parts, functionActivity(strings.TrimSuffix(id, "Function"), f))
 		}
-		part := fmt.Sprintf("%s %d invocations, %d errors, last %d ms", id, f.Invocations, f.Errors, f.LastDuration.Milliseconds())
-		if f.Busy > 0 {
-			part += fmt.Sprintf(", %d running", f.Busy)
-		}
-		parts = append(parts, part)
+	}
+	if len(parts) == 0 {
+		return "idle"
 	}
 	return strings.Join(parts, " · ")
+}
+
+func functionActivity(name string, f lambda.Stats) string {
+	said := fmt.Sprintf("%s %d", name, f.Invocations)
+	if f.Busy > 0 {
+		said += fmt.Sprintf(", %d running", f.Busy)
+	}
+	if f.Errors > 0 {
+		said += fmt.Sprintf(", %d errors", f.Errors)
+	}
+	return said + fmt.Sprintf(", last %d ms", f.LastDuration.Milliseconds())
 }
