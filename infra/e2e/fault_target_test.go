@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,9 +76,12 @@ func TestATargetThatBreaksOffEveryLoadKeepsTheOldDay(t *testing.T) {
 	after := w.write(t, d.date, 2)
 	d.forget()
 	var again func() verdict
+	var over atomic.Bool // a step that is seen late breaks nothing any more
 	again = func() verdict {
-		breakdowns["its sessions are ended"](t, w)
-		d.at(copying, again)
+		if !over.Load() {
+			breakdowns["its sessions are ended"](t, w)
+			d.at(copying, again)
+		}
 		return pass
 	}
 	d.at(copying, again)
@@ -87,6 +91,7 @@ func TestATargetThatBreaksOffEveryLoadKeepsTheOldDay(t *testing.T) {
 	if loads := d.count(copying); loads < 2 {
 		t.Errorf("the target was tried %d times, want more than once", loads)
 	}
+	over.Store(true)
 	d.forget()
 	d.succeededAs(t, d.publish(t))
 	d.holds(t, d.date, after)
