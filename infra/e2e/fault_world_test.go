@@ -134,18 +134,23 @@ func (w *world) startAWS(t testing.TB) {
 
 func loadTemplate(t testing.TB) *template.Template {
 	t.Helper()
-	const secret = "arn:aws:secretsmanager:" + region + ":" + accountID + ":secret:delfos/"
-	system, err := template.Load("../../template.yaml", template.Environment{
-		Parameters: map[string]string{"SourceSecretArn": secret + "source-AAAAAA", "TargetSecretArn": secret + "target-AAAAAA"},
-		Region:     region, AccountID: accountID,
-		Attributes: map[string]string{
-			"SourceApi.ApiEndpoint": "http://replaced.invalid", "DeadLetterQueue.QueueUrl": "http://replaced.invalid", // by each deployment
-		},
-	})
+	system, err := readTemplate()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return system
+}
+
+func readTemplate() (*template.Template, error) {
+	const secret = "arn:aws:secretsmanager:" + region + ":" + accountID + ":secret:delfos/"
+	return template.Load("../../template.yaml", template.Environment{
+		Parameters: map[string]string{"SourceSecretArn": secret + "source-AAAAAA", "TargetSecretArn": secret + "target-AAAAAA"},
+		Region:     region, AccountID: accountID,
+		Attributes: map[string]string{
+			"SourceApi.ApiEndpoint": "http://replaced.invalid", "ConsoleApi.ApiEndpoint": "http://replaced.invalid",
+			"DeadLetterQueue.QueueUrl": "http://replaced.invalid", // by each deployment
+		},
+	})
 }
 
 // buildETL compiles the etl's function as it is deployed, beside the command; all

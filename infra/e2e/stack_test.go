@@ -145,13 +145,50 @@ func directory(t testing.TB) string {
 	return dir
 }
 
+// newDirectory has the functions built already: a stack would take seconds to link
+// each anew, and these tests start many.
 func newDirectory() (string, error) {
+	dir, err := emptyDirectory()
+	if err != nil {
+		return "", err
+	}
+	built, err := buildFunctions()
+	if err != nil {
+		return "", err
+	}
+	for id, bootstrap := range built {
+		place := filepath.Join(dir, "functions", id)
+		if err := os.MkdirAll(place, 0o755); err != nil {
+			return "", err
+		}
+		if err := os.Link(bootstrap, filepath.Join(place, filepath.Base(bootstrap))); err != nil {
+			return "", err
+		}
+	}
+	return dir, nil
+}
+
+func emptyDirectory() (string, error) {
 	dir, err := os.MkdirTemp("", "delfos-e2e-")
 	if err != nil {
 		return "", err
 	}
 	return dir, os.Chmod(dir, 0o755)
 }
+
+// buildFunctions compiles all functions as `up` does, beside the command.
+var buildFunctions = sync.OnceValues(func() (map[string]string, error) {
+	command, err := buildOnce()
+	if err != nil {
+		return nil, err
+	}
+	system, err := readTemplate()
+	if err != nil {
+		return nil, err
+	}
+	into := filepath.Join(filepath.Dir(command), "functions")
+	return local.Build(context.Background(), "../..", into, system.Functions, func(string) {})
+})
 
 // takeDown stops what runs on a directory, and removes it.
 func takeDown(dir string) error {

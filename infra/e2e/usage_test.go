@@ -149,8 +149,13 @@ func TestUpInTheForegroundEndsWithCtrlCAndAnEphemeralOneLeavesNothing(t *testing
 	if err != nil {
 		t.Fatal(err)
 	}
+	temporary, err := emptyDirectory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(temporary) })
 	up := exec.CommandContext(t.Context(), binary, "up", "--ephemeral", "--json", "--seed-days", "1")
-	up.Env = append(os.Environ(), "TMPDIR="+directory(t))
+	up.Env = append(os.Environ(), "TMPDIR="+temporary)
 	stdout, err := up.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +177,7 @@ func TestUpInTheForegroundEndsWithCtrlCAndAnEphemeralOneLeavesNothing(t *testing
 	if err := up.Wait(); err != nil {
 		t.Errorf("after Ctrl-C: %v", err)
 	}
-	left, err := filepath.Glob(filepath.Join(strings.TrimPrefix(up.Env[len(up.Env)-1], "TMPDIR="), "*"))
+	left, err := filepath.Glob(filepath.Join(temporary, "*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}

@@ -16,9 +16,10 @@ import (
 	"delfos/infra/local/template"
 )
 
-// build compiles each function as `sam build` does, into its own directory, and
-// returns where each bootstrap is. What has not changed since is not built again.
-func build(ctx context.Context, root, into string, functions []template.Function, progress func(string)) (map[string]string, error) {
+// Build compiles each function below root as `sam build` does, each into a directory
+// of its own below into, and returns where each bootstrap is. What is there and has
+// not changed since is not built again. progress hears of each that is done.
+func Build(ctx context.Context, root, into string, functions []template.Function, progress func(string)) (map[string]string, error) {
 	if _, err := exec.LookPath("go"); err != nil {
 		return nil, errors.New("the go command is not on PATH, and the functions are built with it: install Go, or put it on PATH")
 	}

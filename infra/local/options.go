@@ -21,13 +21,14 @@ const (
 // Options say how the stack is run. The zero value is a stack on .delfos at
 // free ports.
 type Options struct {
-	DataDir    string            // state that survives a restart; "" means .delfos
-	Fresh      bool              // start from nothing: what DataDir holds is removed
-	Ephemeral  bool              // a temporary directory instead of DataDir, gone at the end
-	SeedDays   int               // days of source data from the first partition on; 0 means as before, or 10; below 0 none
-	APIPort    int               // of the source API; 0 is any free
-	AWSPort    int               // of the AWS endpoint; 0 is any free
-	Parameters map[string]string // of template.yaml, over those of before, and over their defaults
+	DataDir     string            // state that survives a restart; "" means .delfos
+	Fresh       bool              // start from nothing: what DataDir holds is removed
+	Ephemeral   bool              // a temporary directory instead of DataDir, gone at the end
+	SeedDays    int               // days of source data from the first partition on; 0 means as before, or 10; below 0 none
+	APIPort     int               // of the source API; 0 is any free
+	AWSPort     int               // of the AWS endpoint; 0 is any free
+	ConsolePort int               // of the console; 0 is any free
+	Parameters  map[string]string // of template.yaml, over those of before, and over their defaults
 
 	Reporter Reporter // hears of the steps; nil for silence
 	Now      func() time.Time
@@ -58,7 +59,7 @@ func (o Options) complete() (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	for name, port := range map[string]int{"API": o.APIPort, "AWS": o.AWSPort} {
+	for name, port := range map[string]int{"API": o.APIPort, "AWS": o.AWSPort, "console": o.ConsolePort} {
 		if port < 0 || port > 65535 {
 			return o, fmt.Errorf("%s port %d: want 0 (any free) to 65535", name, port)
 		}

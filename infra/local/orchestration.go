@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"delfos/infra/local/eventbridge"
 	"delfos/infra/local/sqs"
@@ -90,12 +91,19 @@ func (s *Stack) openStateMachines() error {
 	return nil
 }
 
+// deliverWithin bounds the wait for Lambda to write an event down.
+const deliverWithin = 30 * time.Second
+
 // publishStatusChange puts on the bus what Step Functions puts there on AWS
 // (Developer Guide, "Automating Step Functions event delivery with EventBridge").
+// Step Functions takes a change for told when this returns, so that it waits until
+// Lambda keeps the event: a stack that is killed in between tells it again.
 func (s *Stack) publishStatusChange(change stepfunctions.StatusChange) {
 	detail, err := json.Marshal(change.Detail())
 	if err == nil {
-		_, err = s.events.Put(eventbridge.Event{
+		ctx, cancel := context.WithTimeout(context.Background(), deliverWithin)
+		defer cancel()
+		_, err = s.events.Deliver(ctx, eventbridge.Event{
 			Source: "aws.states", DetailType: "Step Functions Execution Status Change",
 			Time: s.options.Now(), Resources: []string{change.ExecutionARN}, Detail: detail,
 		})

@@ -23,6 +23,7 @@ import (
 const (
 	etlFunction     = "EtlFunction"
 	sourceAPI       = "SourceApi"
+	consoleAPI      = "ConsoleApi"
 	apiTokenSecret  = "ApiToken"
 	partitionsTable = "PartitionsTable"
 	runsTable       = "RunsTable"
@@ -53,6 +54,10 @@ func (s *Stack) listen(context.Context) error {
 		return err
 	}
 	s.onClose("the AWS endpoint's port", closeListener(s.aws))
+	if s.console, err = listenOn(s.options.ConsolePort, "--console-port"); err != nil {
+		return err
+	}
+	s.onClose("the console's port", closeListener(s.console))
 	return nil
 }
 
@@ -76,10 +81,16 @@ func closeListener(listener net.Listener) func(context.Context) error {
 func (s *Stack) apiURL() string { return "http://" + s.api.Addr().String() }
 func (s *Stack) awsURL() string { return "http://" + s.aws.Addr().String() }
 
+func (s *Stack) consoleURL() string { return "http://" + s.console.Addr().String() }
+
 // serve opens the source API and the AWS endpoint to requests.
 func (s *Stack) serve(context.Context) error {
 	for _, api := range s.template.HTTPAPIs {
-		if api.LogicalID != sourceAPI {
+		place, served := map[string]struct {
+			name     string
+			listener net.Listener
+		}{sourceAPI: {"the source API", s.api}, consoleAPI: {"the console", s.console}}[api.LogicalID]
+		if !served {
 			return fmt.Errorf("template.yaml: the local stack has no port for the HTTP API %s", api.LogicalID)
 		}
 		routes := make([]httpapi.Route, 0, len(api.Routes))
@@ -92,7 +103,7 @@ func (s *Stack) serve(context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.serveAt("the source API", s.api, handler)
+		s.serveAt(place.name, place.listener, endpoint.LoopbackOnly(handler))
 	}
 	s.serveAt("the AWS endpoint", s.aws, endpoint.Handler(endpoint.Services{
 		Lambda: s.lambda, Scheduler: s.schedules, STS: &sts.Service{AccountID: AccountID},
@@ -144,7 +155,7 @@ func (s *Stack) awaitReady(ctx context.Context) error {
 func (s *Stack) publishDescriptor(context.Context) error {
 	d := &s.descriptor
 	d.PID, d.Region = os.Getpid(), Region
-	d.APIURL, d.AWSEndpointURL = s.apiURL(), s.awsURL()
+	d.APIURL, d.AWSEndpointURL, d.ConsoleURL = s.apiURL(), s.awsURL(), s.consoleURL()
 	d.SourceDSN, d.TargetDSN = s.database.DSN(sourceDatabase), s.database.DSN(targetDatabase)
 	d.Functions = map[string]string{}
 	for _, function := range s.template.Functions {

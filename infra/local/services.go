@@ -14,6 +14,7 @@ import (
 	"delfos/infra/local/dynamodb"
 	"delfos/infra/local/lambda"
 	"delfos/infra/local/logs"
+	"delfos/infra/local/scheduler"
 	"delfos/infra/local/secretsmanager"
 	"delfos/infra/local/template"
 	"delfos/shared/etl"
@@ -25,12 +26,16 @@ const (
 	targetSecret = "delfos/target" //nolint:gosec // a name
 )
 
+// tickLogGroup is the variable that tells a function where the history of ticks is.
+const tickLogGroup = "TICK_LOG_GROUP"
+
 // loadTemplate reads what there is to run.
 func (s *Stack) loadTemplate(context.Context) error {
 	s.secrets = secretsmanager.New(Region, AccountID, s.options.Now())
 	parameters := map[string]string{
 		"SourceSecretArn": s.secrets.ARN(sourceSecret),
 		"TargetSecretArn": s.secrets.ARN(targetSecret),
+		"ConsoleSignIn":   "none", // it is served to this machine alone
 	}
 	maps.Copy(parameters, s.choices.Parameters)
 	var err error
@@ -38,6 +43,7 @@ func (s *Stack) loadTemplate(context.Context) error {
 		Parameters: parameters, Region: Region, AccountID: AccountID, StackName: StackName,
 		Attributes: map[string]string{
 			sourceAPI + ".ApiEndpoint":    s.apiURL(),
+			consoleAPI + ".ApiEndpoint":   s.consoleURL(),
 			deadLetterQueue + ".QueueUrl": s.awsURL() + "/" + AccountID + "/" + StackName + "-dead-letters",
 		},
 	})
@@ -125,7 +131,7 @@ func databaseSecret(dsn string) (string, error) {
 // startFunctions builds the functions and puts them behind Lambda.
 func (s *Stack) startFunctions(ctx context.Context) error {
 	return s.step("Functions", func() (string, error) {
-		bootstraps, err := build(ctx, s.root, s.state.functions(), s.template.Functions, s.options.Reporter.Update)
+		bootstraps, err := Build(ctx, s.root, s.state.functions(), s.template.Functions, s.options.Reporter.Update)
 		if err != nil {
 			return "", err
 		}
@@ -157,6 +163,9 @@ func (s *Stack) function(f template.Function, bootstrap string) lambda.Function 
 		"AWS_EC2_METADATA_DISABLED": "true",
 	}
 	maps.Copy(environment, f.Environment)
+	if _, reads := environment[tickLogGroup]; reads {
+		environment[tickLogGroup] = scheduler.TickLogGroup
+	}
 	return lambda.Function{
 		Name: f.Name, Command: []string{bootstrap}, Environment: environment,
 		Timeout: f.Timeout, MemoryMB: f.MemoryMB, ReservedConcurrency: f.ReservedConcurrency, Architecture: f.Architecture,

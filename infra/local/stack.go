@@ -35,13 +35,13 @@ type Stack struct {
 	choices  choices
 	settings etl.Settings // of the etl function, as the template gives them
 
-	api, aws net.Listener
-	template *template.Template
-	database *postgres.Server
-	secrets  *secretsmanager.Service
-	tables   *dynamodb.Server
-	logs     *logs.Store
-	lambda   *lambda.Service
+	api, aws, console net.Listener
+	template          *template.Template
+	database          *postgres.Server
+	secrets           *secretsmanager.Service
+	tables            *dynamodb.Server
+	logs              *logs.Store
+	lambda            *lambda.Service
 
 	queues    *sqs.Service
 	events    *eventbridge.Bus

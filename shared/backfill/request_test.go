@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -88,7 +89,7 @@ func anyRequest(t *rapid.T) backfill.Request {
 		Select:         rapid.SampledFrom([]backfill.Select{"missing", "failed", "stale", "all"}).Draw(t, "select"),
 		Order:          rapid.SampledFrom([]backfill.Order{"oldest", "newest"}).Draw(t, "order"),
 		MaxConcurrency: rapid.IntRange(1, 100).Draw(t, "max_concurrency"),
-		Reason:         rapid.StringN(0, 256, -1).Draw(t, "reason"),
+		Reason:         rapid.StringOfN(rapid.Rune().Filter(func(r rune) bool { return !unicode.IsControl(r) }), 0, 256, -1).Draw(t, "reason"),
 	}
 	if rapid.Bool().Draw(t, "with last_days") {
 		r.LastDays = rapid.IntRange(1, 3653).Draw(t, "last_days")

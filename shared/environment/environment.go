@@ -52,6 +52,15 @@ func (r *Reader) Either(name, other string) {
 	}
 }
 
+// OneOf reads one of the known words.
+func (r *Reader) OneOf(name string, known ...string) string {
+	value := r.getenv(name)
+	if !slices.Contains(known, value) {
+		r.refuse(name, "%q; want one of %s", value, strings.Join(known, ", "))
+	}
+	return value
+}
+
 // Duration reads a duration, such as 10m, from least to most.
 func (r *Reader) Duration(name string, least, most time.Duration) time.Duration {
 	value, err := time.ParseDuration(r.getenv(name))

@@ -1,10 +1,8 @@
 package status
 
 import (
-	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"delfos/shared/partition"
@@ -13,24 +11,9 @@ import (
 // item is a record as DynamoDB holds it.
 type item = map[string]types.AttributeValue
 
-// The items' forms: times in milliseconds of the Unix epoch, days as text. What
+// The forms of what is encoded whole: times in milliseconds of the Unix epoch, days as text. What
 // is zero is left out, but for what a list of runs would miss.
 type (
-	partitionItem struct {
-		Asset           string               `dynamodbav:"asset"`
-		Partition       string               `dynamodbav:"partition"`
-		Data            DataState            `dynamodbav:"data,omitempty"`
-		Materialization *materializationItem `dynamodbav:"materialization,omitempty"`
-		WaivedReason    string               `dynamodbav:"waived_reason,omitempty"`
-		Attempt         AttemptState         `dynamodbav:"attempt,omitempty"`
-		Generation      int64                `dynamodbav:"generation,omitempty"`
-		RunID           string               `dynamodbav:"run_id,omitempty"`
-		BackfillID      string               `dynamodbav:"backfill_id,omitempty"`
-		LeaseUntil      int64                `dynamodbav:"lease_until,omitempty"`
-		Failure         *Failure             `dynamodbav:"failure,omitempty"`
-		UpdatedAt       int64                `dynamodbav:"updated_at,omitempty"`
-	}
-
 	materializationItem struct {
 		RunID          string       `dynamodbav:"run_id"`
 		Generation     int64        `dynamodbav:"generation"`
@@ -88,39 +71,6 @@ func toMaterializationItem(m Materialization) materializationItem {
 	}
 }
 
-func (m *materializationItem) materialization() *Materialization {
-	if m == nil {
-		return nil
-	}
-	return &Materialization{
-		RunID: m.RunID, Generation: m.Generation,
-		RowsRead: m.RowsRead, SamplesMissing: m.SamplesMissing, Windows: m.Windows, RowsWritten: m.RowsWritten,
-		Fingerprint: m.Fingerprint, Coverage: m.Coverage,
-		Duration: m.Duration.durations(), PublishedAt: fromMillis(m.PublishedAt),
-	}
-}
-
-func toPartition(from item) (Partition, error) {
-	var i partitionItem
-	if err := attributevalue.UnmarshalMap(from, &i); err != nil {
-		return Partition{}, fmt.Errorf("the record of partition %q of %q cannot be read: %w", i.Partition, i.Asset, err)
-	}
-	key, err := partition.ParseKey(i.Partition)
-	if err != nil {
-		return Partition{}, fmt.Errorf("a record of asset %q cannot be read: %w", i.Asset, err)
-	}
-	p := Partition{
-		Asset: i.Asset, Key: key,
-		Data: i.Data, Materialization: i.Materialization.materialization(), WaivedReason: i.WaivedReason,
-		Attempt: i.Attempt, Generation: i.Generation, RunID: i.RunID, BackfillID: i.BackfillID,
-		LeaseUntil: fromMillis(i.LeaseUntil), Failure: i.Failure, UpdatedAt: fromMillis(i.UpdatedAt),
-	}
-	if p.Data == "" {
-		p.Data = DataMissing
-	}
-	return p, nil
-}
-
 func startedRunItem(r Run) runItem {
 	i := runItem{
 		Asset: r.Asset, ID: r.ID, AssetPartition: assetPartition(r.Asset, r.Partition), Partition: r.Partition.String(),
@@ -132,28 +82,6 @@ func startedRunItem(r Run) runItem {
 		i.ExpiresAt = r.ExpiresAt.Unix()
 	}
 	return i
-}
-
-func toRun(from item) (Run, error) {
-	var i runItem
-	if err := attributevalue.UnmarshalMap(from, &i); err != nil {
-		return Run{}, fmt.Errorf("the record of run %q of %q cannot be read: %w", i.ID, i.Asset, err)
-	}
-	key, err := partition.ParseKey(i.Partition)
-	if err != nil {
-		return Run{}, fmt.Errorf("the record of run %q of %q cannot be read: %w", i.ID, i.Asset, err)
-	}
-	r := Run{
-		ID: i.ID, Asset: i.Asset, Partition: key,
-		Trigger: i.Trigger, Attempt: i.Attempt, Generation: i.Generation, BackfillID: i.BackfillID,
-		Outcome: i.Outcome, StartedAt: fromMillis(i.StartedAt), FinishedAt: fromMillis(i.FinishedAt),
-		Failure: i.Failure, Materialization: i.Materialization.materialization(),
-		LogGroup: i.LogGroup, LogStream: i.LogStream, RequestID: i.RequestID,
-	}
-	if i.ExpiresAt != 0 {
-		r.ExpiresAt = time.Unix(i.ExpiresAt, 0).UTC()
-	}
-	return r, nil
 }
 
 // assetPartition is the key of the index by_partition: "turbine-1#2026-02-20". A

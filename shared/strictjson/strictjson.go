@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -102,7 +103,8 @@ func (o *Object) Member(name string) json.RawMessage {
 	return o.members[name]
 }
 
-// Text is a string of at most so many characters; empty where it is not there.
+// Text is a string of at most so many characters, none of which controls a terminal
+// or ends a line; empty where it is not there.
 func (o *Object) Text(name string, most int) string {
 	raw := o.Member(name)
 	if raw == nil {
@@ -115,6 +117,10 @@ func (o *Object) Text(name string, most int) string {
 	}
 	if length := utf8.RuneCountInString(*value); length > most {
 		o.Refuse("%s: it has %d characters; want at most %d", name, length, most)
+		return ""
+	}
+	if strings.ContainsFunc(*value, unicode.IsControl) {
+		o.Refuse("%s: it has a control character; want one line of text", name)
 		return ""
 	}
 	return *value

@@ -58,6 +58,19 @@ func TestWhatIsThereIsRead(t *testing.T) {
 	}
 }
 
+func TestATextThatCouldControlATerminalIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`\u001b[31m`, `two\nlines`, `\u0000`, `\u009b`} {
+		o, err := strictjson.Parse([]byte(`{"a":"`+text+`"}`), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := o.Text("a", 10); got != "" || o.Err() == nil || !strings.Contains(o.Err().Error(), "a: it has a control character") {
+			t.Errorf("%s: %q, %v", text, got, o.Err())
+		}
+	}
+}
+
 func TestAValueIsBriefInAnError(t *testing.T) {
 	t.Parallel()
 	o, err := strictjson.Parse([]byte(`{"a":"`+strings.Repeat("é", 5000)+`","`+strings.Repeat("x", 5000)+`":1}`), 64<<10)

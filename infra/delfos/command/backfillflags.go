@@ -19,11 +19,10 @@ import (
 // backfillFlags are what `backfill` is told.
 type backfillFlags struct {
 	common
-	request  backfill.Request
-	from, to string
-	name     string
-	dryRun   bool
-	noWait   bool
+	request backfill.Request
+	name    string
+	dryRun  bool
+	noWait  bool
 }
 
 func parseBackfill(args []string, terminal Terminal) (backfillFlags, error) {
@@ -40,8 +39,8 @@ func parseBackfill(args []string, terminal Terminal) (backfillFlags, error) {
 }
 
 func (f *backfillFlags) define(flags *flag.FlagSet) {
-	flags.StringVar(&f.from, "from", "", "first `day`, as YYYY-MM-DD (default the first partition)")
-	flags.StringVar(&f.to, "to", "", "last `day`, inclusive (default yesterday)")
+	flags.Func("from", "first `day`, as YYYY-MM-DD (default the first partition)", setDay(&f.request.From))
+	flags.Func("to", "last `day`, inclusive (default yesterday)", setDay(&f.request.To))
 	flags.Func("last-days", "the last `N` days that are over, 1 to 3653, instead of --from and --to", f.setLastDays)
 	flags.StringVar((*string)(&f.request.Select), "select", string(backfill.SelectMissing), "`which` days: missing (without data), failed (whose last attempt failed), stale (whose source has changed since) or all")
 	flags.StringVar((*string)(&f.request.Order), "order", string(backfill.OrderOldest), "oldest or newest `first`")
@@ -61,6 +60,15 @@ func (f *backfillFlags) setLastDays(text string) error {
 	return nil
 }
 
+// setDay reads a flag's day. An empty one is refused: in a script it is a variable
+// that nobody has set, and the default would be all that there is.
+func setDay(day *partition.Key) func(string) error {
+	return func(text string) (err error) {
+		*day, err = partition.ParseKey(text)
+		return err
+	}
+}
+
 // executionName is narrower than Step Functions' rule (StartExecution: 1 to 80
 // characters, some excluded), so that no shell has to be told about it.
 var executionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$`)
@@ -68,23 +76,11 @@ var executionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$`)
 // check finds what is wrong whatever the state of the partitions; the planner
 // finds the rest. "" is nothing.
 func (f *backfillFlags) check() string {
-	for _, day := range []struct {
-		flag, text string
-		key        *partition.Key
-	}{{"from", f.from, &f.request.From}, {"to", f.to, &f.request.To}} {
-		if day.text == "" {
-			continue
-		}
-		var err error
-		if *day.key, err = partition.ParseKey(day.text); err != nil {
-			return fmt.Sprintf("--%s: %v", day.flag, err)
-		}
-	}
 	r := f.request
 	switch {
 	case !r.From.IsZero() && !r.To.IsZero() && r.To.Before(r.From):
 		return fmt.Sprintf("--to %s is before --from %s", r.To, r.From)
-	case r.LastDays > 0 && f.from+f.to != "":
+	case r.LastDays > 0 && (!r.From.IsZero() || !r.To.IsZero()):
 		return "--last-days goes with neither --from nor --to"
 	case !slices.Contains([]backfill.Select{backfill.SelectMissing, backfill.SelectFailed, backfill.SelectStale, backfill.SelectAll}, r.Select):
 		return fmt.Sprintf("--select %s: want missing, failed, stale or all", r.Select)

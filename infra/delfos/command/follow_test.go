@@ -164,10 +164,11 @@ func TestABackfillThatEndsBadlyIsExitCodeOneAndSaysWhatToDo(t *testing.T) {
 		"refused": {
 			look{status: types.ExecutionStatusFailed},
 			sfn.DescribeExecutionOutput{
-				Error: aws.String("PlanChanged"), RedriveStatus: types.ExecutionRedriveStatusNotRedrivable,
+				Error: aws.String("PlanChanged"), RedriveStatus: redrivable,
 				Cause: aws.String(`{"errorMessage":"the plan is not the one that was shown","errorType":"PlanChanged"}`),
 			},
-			"Backfill b failed after 1m30s: 0 of 0 materialized\n  PlanChanged: the plan is not the one that was shown\n",
+			"Backfill b failed after 1m30s: 0 of 0 materialized\n  PlanChanged: the plan is not the one that was shown\n" +
+				"Nothing was run, and a retry would hand in the same request: plan anew, and start another with `delfos backfill`\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -45,6 +45,17 @@ Plan for turbine-1, 2026-02-20 to 2026-03-05, select missing: 11 days to run, 3 
 	}
 }
 
+func TestAPlanFromBeforeTheFirstDayWasOverSaysSo(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	writePlan(Terminal{Stdout: &out}, backfill.Plan{
+		Asset: "turbine-1", From: partition.MustParseKey("2026-02-20"), To: partition.MustParseKey("2024-12-31"), Select: backfill.SelectMissing,
+	})
+	if want := "Plan for turbine-1, select missing: nothing to run, as no day from 2026-02-20 on is over\n"; out.String() != want {
+		t.Errorf("%q; want %q", &out, want)
+	}
+}
+
 func TestManyRangesAreCutShortAndCounted(t *testing.T) {
 	t.Parallel()
 	var scattered []partition.Key
@@ -115,6 +126,8 @@ func TestAWrongBackfillIsRefusedBeforeAnybodyIsAsked(t *testing.T) {
 	t.Parallel()
 	for args, says := range map[string]string{
 		"--from 2026-02-30":                      "2026-02-30",
+		"--from=":                                "want a day",
+		"--to=":                                  "want a day",
 		"--from 2026-03-02 --to 2026-03-01":      "before --from",
 		"--last-days 0":                          "1 to 3653",
 		"--last-days 3654":                       "1 to 3653",

@@ -85,10 +85,19 @@ func (r backfillResult) write(terminal Terminal, c common) {
 	if r.Error != partitionsFailed || len(r.Failures) < r.Counts.Failed { // days that others have run since
 		fmt.Fprintf(terminal.Stdout, "  %s\n", whyItEnded(*r.execution))
 	}
-	if r.redrivable == types.ExecutionRedriveStatusRedrivable {
+	switch {
+	case r.wasRefused():
+		fmt.Fprintf(terminal.Stdout, "Nothing was run, and a retry would hand in the same request: plan anew, and start another with %s\n", c.line("backfill"))
+	case r.redrivable == types.ExecutionRedriveStatusRedrivable:
 		fmt.Fprintf(terminal.Stdout, "%sun again just what is not materialized: %s\n",
 			map[bool]string{true: "Mend the cause, then r", false: "R"}[r.Counts.Failed > 0], c.line("retry", r.Name))
 	}
+}
+
+// wasRefused tells whether the planner refused the request itself, which a redrive
+// would only hand in again.
+func (r backfillResult) wasRefused() bool {
+	return r.Counts.Planned == 0 && (r.Error == "InvalidRequest" || r.Error == "PlanChanged")
 }
 
 // partitionsFailed is the error of an execution that tried every partition.

@@ -156,6 +156,8 @@ func TestATickRunsTheDayThatItsInputSays(t *testing.T) {
 		`{"scheduled_time": "<aws.scheduler.scheduled-time>"}`: "2026-06-09", // in Lisbon it is 23:30, and the day is not over
 		`{"partition": "2026-03-01"}`:                          "2026-03-01",
 		`{"day": 1}`:                                           "",
+		`{"partition": "2026-02-19"}`:                          "", // before the first
+		`{"partition": "2026-06-10"}`:                          "", // not over
 	} {
 		key, err := schedule{Input: input}.partition(pipeline{calendar: calendar}, time.Date(2026, 6, 10, 22, 30, 0, 0, time.UTC))
 		if (err != nil) != (want == "") || err == nil && key.String() != want {

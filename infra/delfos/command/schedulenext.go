@@ -9,7 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 
-	"delfos/infra/local/scheduler/expression"
+	"delfos/shared/schedule/expression"
 )
 
 // tick is one firing of a schedule.

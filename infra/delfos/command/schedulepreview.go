@@ -118,14 +118,15 @@ func (c connection) previewTick(ctx context.Context, p pipeline, s schedule, at,
 }
 
 // partition is the day that the etl runs at a tick, by the schedule's input
-// (EventBridge Scheduler User Guide, "Adding context attributes").
+// (EventBridge Scheduler User Guide, "Adding context attributes"); an error where
+// the etl would refuse it.
 func (s schedule) partition(p pipeline, at time.Time) (partition.Key, error) {
 	input := strings.ReplaceAll(s.Input, "<aws.scheduler.scheduled-time>", at.UTC().Format(time.RFC3339))
 	request, err := etl.ParseEvent([]byte(input), p.calendar)
 	if err != nil {
 		return partition.Key{}, err
 	}
-	return request.Partition, nil
+	return request.Partition, p.calendar.Check(request.Partition, at)
 }
 
 // planAt plans what the schedule's input asks for as the planner would at an
@@ -164,7 +165,7 @@ func (p preview) write(terminal Terminal) {
 	}
 	switch {
 	case p.Problem != "":
-		fmt.Fprintf(terminal.Stdout, "  %s: its input is refused: %s\n", paint(terminal.Colour, cell{"fails", red}), p.Problem)
+		fmt.Fprintf(terminal.Stdout, "  %s: %s\n", paint(terminal.Colour, cell{"fails", red}), p.Problem)
 	case p.Plan != nil:
 		writePlan(terminal, *p.Plan)
 	default:

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 
-	"delfos/infra/local/scheduler/expression"
+	"delfos/shared/schedule/expression"
 )
 
 // schedules is what the command asks of EventBridge Scheduler.

@@ -16,6 +16,10 @@ const maxRanges = 12
 // writePlan shows what a plan runs and what it leaves, and why.
 func writePlan(terminal Terminal, plan backfill.Plan) {
 	w := terminal.Stdout
+	if plan.To.Before(plan.From) {
+		fmt.Fprintf(w, "Plan for %s, select %s: nothing to run, as no day from %s on is over\n", plan.Asset, plan.Select, plan.From)
+		return
+	}
 	fmt.Fprintf(w, "Plan for %s, %s to %s, select %s: %s\n",
 		plan.Asset, plan.From, plan.To, plan.Select, planCounts(plan))
 	writeReasons(w, terminal, "in", green, plan.Included)

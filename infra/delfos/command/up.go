@@ -21,10 +21,9 @@ const (
 
 // upFlags are what `up` is told.
 type upFlags struct {
-	options     local.Options
-	detach      bool
-	consolePort int
-	parameters  parameterFlag
+	options    local.Options
+	detach     bool
+	parameters parameterFlag
 }
 
 // up runs the stack until the context ends.
@@ -50,13 +49,13 @@ func (f *upFlags) define(flags *flag.FlagSet) {
 	flags.Func("seed-days", "`days` of source data to fill in from the first partition on, 0 for none (default as before, 10 at first)", f.setSeedDays)
 	flags.IntVar(&f.options.APIPort, "api-port", defaultAPIPort, "`port` of the source API; 0 is any free")
 	flags.IntVar(&f.options.AWSPort, "aws-port", defaultAWSPort, "`port` of the AWS endpoint; 0 is any free")
-	flags.IntVar(&f.consolePort, "console-port", defaultConsolePort, "`port` of the console, which there is none of yet; 0 is any free")
+	flags.IntVar(&f.options.ConsolePort, "console-port", defaultConsolePort, "`port` of the console; 0 is any free")
 	flags.BoolVar(&f.detach, "detach", false, "return when the stack is ready; `delfos down` stops it")
 	flags.Var(&f.parameters, "parameter", "`Name=value` of template.yaml, over its default; may be repeated")
 }
 
 func (f *upFlags) check() error {
-	for name, port := range map[string]int{"api-port": f.options.APIPort, "aws-port": f.options.AWSPort, "console-port": f.consolePort} {
+	for name, port := range map[string]int{"api-port": f.options.APIPort, "aws-port": f.options.AWSPort, "console-port": f.options.ConsolePort} {
 		if port < 0 || port > 65535 {
 			return &usageError{fmt.Sprintf("up --%s %d: want 0 (any free) to 65535", name, port)}
 		}
@@ -65,7 +64,7 @@ func (f *upFlags) check() error {
 		if f.detach || f.options.Fresh {
 			return &usageError{"up --ephemeral goes with neither --detach nor --fresh: it keeps nothing, and ends with the command"}
 		}
-		f.options.APIPort, f.options.AWSPort, f.consolePort = 0, 0, 0
+		f.options.APIPort, f.options.AWSPort, f.options.ConsolePort = 0, 0, 0
 	}
 	return nil
 }

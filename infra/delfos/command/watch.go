@@ -21,6 +21,7 @@ func welcome(terminal Terminal, stack *local.Stack, options local.Options, took 
 	fmt.Fprintf(terminal.Stdout, `
 Ready in %.1f s.
 
+  Console       %s
   Source API    %s/docs
   AWS endpoint  %s   (aws --endpoint-url %s …)
   Addresses, passwords and the API's token are in %s/stack.json
@@ -33,7 +34,7 @@ Next, in another terminal:
   go run ./infra/delfos schedule%s
 
 Ctrl-C stops everything.
-`, took.Seconds(), d.APIURL, d.AWSEndpointURL, d.AWSEndpointURL, stack.DataDir(),
+`, took.Seconds(), d.ConsoleURL, d.APIURL, d.AWSEndpointURL, d.AWSEndpointURL, stack.DataDir(),
 		stack.FirstPartition(), onDirectory, stack.FirstPartition().AddDays(max(stack.SeedDays(), 1)-1), onDirectory, onDirectory, onDirectory)
 }
 

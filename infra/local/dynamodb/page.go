@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -31,6 +32,29 @@ type pageAnswer struct {
 	ScannedCount     int
 	LastEvaluatedKey attribute.Map     `json:",omitempty"`
 	ConsumedCapacity *consumedCapacity `json:",omitempty"`
+}
+
+// AppendJSON appends the answer as json.Marshal writes it.
+func (p pageAnswer) AppendJSON(dst []byte) ([]byte, error) {
+	items := p.Items
+	p.Items = nil
+	rest, err := json.Marshal(p)
+	if err != nil || items == nil {
+		return append(dst, rest...), err
+	}
+	size := len(rest)
+	for _, item := range items {
+		size += 2 * item.Size() // with quotation marks and types
+	}
+	dst = append(slices.Grow(dst, size), `{"Items":[`...)
+	for i, item := range items {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = item.AppendJSON(dst)
+	}
+	dst = append(dst, "],"...)
+	return append(dst, rest[1:]...), nil // Count is always there
 }
 
 func (p *readParameters) validate(c *constraints) error {

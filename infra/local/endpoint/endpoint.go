@@ -63,6 +63,19 @@ func (s Services) find(r *http.Request, byTarget http.Handler) http.Handler {
 	return nil
 }
 
+// LoopbackOnly keeps requests from a handler that came under another name than this
+// machine's: a web page whose own name an attacker lets point to 127.0.0.1 reads
+// nothing.
+func LoopbackOnly(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isLoopback(r.Host) {
+			http.Error(w, "this answers to localhost and 127.0.0.1 alone", http.StatusForbidden)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
 func isSigned(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-")
 }

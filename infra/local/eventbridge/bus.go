@@ -57,7 +57,17 @@ type Bus struct {
 type delivery struct {
 	rule, target string
 	event        []byte
+	handed       chan<- error // holds one; nil but for the last delivery of an event
 }
+
+// tell tells whoever waits that the event has been handed over, or why it will not be.
+func (d delivery) tell(err error) {
+	if d.handed != nil {
+		d.handed <- err
+	}
+}
+
+var errStopped = errors.New("the local EventBridge is stopped")
 
 // Open makes a bus without rules; see Declare.
 func Open(options Options) (*Bus, error) {
@@ -150,6 +160,28 @@ type envelope struct {
 // is open, and in the order of the Puts; from there on it is Lambda's asynchronous
 // invocation, which keeps no order.
 func (b *Bus) Put(event Event) (string, error) {
+	id, _, err := b.put(event)
+	return id, err
+}
+
+// Deliver is Put, and returns when Lambda has taken the event over for each target,
+// or has refused it, or when ctx ends: whoever keeps the event on disk may let go of
+// it then, for from there on Lambda keeps it. Without an error it has been handed over.
+func (b *Bus) Deliver(ctx context.Context, event Event) (string, error) {
+	id, handed, err := b.put(event)
+	if err != nil {
+		return "", err
+	}
+	select {
+	case err := <-handed:
+		return id, err
+	case <-ctx.Done():
+		return id, fmt.Errorf("deliver event %s: %w", id, context.Cause(ctx))
+	}
+}
+
+// put queues the event; handed gets an answer when the last target has it.
+func (b *Bus) put(event Event) (id string, handed <-chan error, err error) {
 	if event.ID == "" {
 		event.ID = b.options.NewID()
 	}
@@ -164,28 +196,34 @@ func (b *Bus) Put(event Event) (string, error) {
 		event.Resources, event.Detail,
 	})
 	if err != nil {
-		return "", fmt.Errorf("put event %s of %s: %w", event.DetailType, event.Source, err)
+		return "", nil, fmt.Errorf("put event %s of %s: %w", event.DetailType, event.Source, err)
 	}
 	value, err := decode(document)
 	if err != nil {
-		return "", fmt.Errorf("put event %s of %s: %w", event.DetailType, event.Source, err)
+		return "", nil, fmt.Errorf("put event %s of %s: %w", event.DetailType, event.Source, err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
-		return "", errors.New("put event: the local EventBridge is stopped")
+		return "", nil, fmt.Errorf("put event: %w", errStopped)
 	}
+	before, answer := len(b.waiting), make(chan error, 1)
 	for _, name := range b.namesLocked() {
 		rule := b.rules[name]
 		if rule.state != Enabled || !rule.pattern.matches(value) {
 			continue
 		}
 		for _, target := range rule.Targets {
-			b.waiting = append(b.waiting, delivery{name, target.ARN, document})
+			b.waiting = append(b.waiting, delivery{rule: name, target: target.ARN, event: document})
 		}
 	}
+	if len(b.waiting) > before {
+		b.waiting[len(b.waiting)-1].handed = answer
+	} else {
+		answer <- nil
+	}
 	b.rouse()
-	return event.ID, nil
+	return event.ID, answer, nil
 }
 
 // rouse lets the deliveries look again.
@@ -204,9 +242,10 @@ func (b *Bus) deliverAll(ctx context.Context) {
 		next, ok, closed := b.takeWaiting()
 		switch {
 		case ctx.Err() == nil && ok:
-			b.deliver(ctx, next)
+			next.tell(b.deliver(ctx, next))
 		case ctx.Err() != nil && ok:
 			b.options.Logger.Warn("an event is dropped, as the local EventBridge stops", "rule", next.rule, "target", next.target)
+			next.tell(errStopped)
 		case closed || ctx.Err() != nil:
 			return
 		default:
@@ -230,10 +269,15 @@ func (b *Bus) takeWaiting() (next delivery, ok, closed bool) {
 }
 
 // deliver invokes a function. Lambda refuses an event only where the function is
-// not there, or at its own end: there is no use in trying again.
-func (b *Bus) deliver(ctx context.Context, one delivery) {
+// not there, or at its own end: there is no use in trying again. An error means that
+// the bus stops.
+func (b *Bus) deliver(ctx context.Context, one delivery) error {
 	_, err := b.options.Lambda.Invoke(ctx, lambda.Request{Function: one.target, Type: lambda.Event, Payload: one.event})
 	if err != nil {
 		b.options.Logger.Error("an event did not reach its target", "rule", one.rule, "target", one.target, "error", err, "event", string(one.event))
 	}
+	if err != nil && ctx.Err() != nil {
+		return errStopped
+	}
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -126,6 +127,58 @@ func TestPutDoesNotWaitAndKeepsTheOrder(t *testing.T) {
 		if got := string((<-f).Payload); !strings.Contains(got, fmt.Sprintf(`{"n":%d}`, i)) {
 			t.Fatalf("event %d is %s", i, got)
 		}
+	}
+}
+
+func TestDeliverReturnsWhenTheTargetsHaveTheEvent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := make(functions)
+		bus := open(t, f)
+		declare(t, bus, rule("one", `{"source":["s"]}`), rule("other", `{"source":["s"]}`))
+		delivered := make(chan error, 1)
+		go func() {
+			_, err := bus.Deliver(t.Context(), eventbridge.Event{Source: "s", DetailType: "test", Detail: json.RawMessage(`{}`)})
+			delivered <- err
+		}()
+		for range 2 {
+			synctest.Wait()
+			if len(delivered) != 0 {
+				t.Fatal("it returned before both targets had the event")
+			}
+			<-f
+		}
+		if err := <-delivered; err != nil {
+			t.Error(err)
+		}
+		if _, err := bus.Deliver(t.Context(), eventbridge.Event{Source: "nobody's", DetailType: "test", Detail: json.RawMessage(`{}`)}); err != nil {
+			t.Errorf("an event that no rule matches: %v", err)
+		}
+	})
+}
+
+func TestDeliverSaysThatAnEventWasNotHandedOver(t *testing.T) {
+	t.Parallel()
+	f := make(functions) // takes nothing
+	bus := open(t, f, func(o *eventbridge.Options) { o.After = func(time.Duration) <-chan time.Time { return time.After(0) } })
+	declare(t, bus, rule("all", `{"source":["s"]}`))
+	put(t, bus, "s", `{}`) // is in the way
+	event := eventbridge.Event{Source: "s", DetailType: "test", Detail: json.RawMessage(`{}`)}
+	given, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := bus.Deliver(given, event); !errors.Is(err, context.Canceled) {
+		t.Errorf("a caller that gives up: %v", err)
+	}
+	delivered := make(chan error, 1)
+	go func() {
+		_, err := bus.Deliver(t.Context(), event)
+		delivered <- err
+	}()
+	if err := bus.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-delivered; err == nil || !strings.Contains(err.Error(), "stopped") {
+		t.Errorf("a bus that stops: %v", err)
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"delfos/infra/local/scheduler/expression"
+	"delfos/shared/schedule/expression"
 )
 
 // create carries out CreateSchedule.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"delfos/infra/local/scheduler/expression"
+	"delfos/shared/schedule/expression"
 )
 
 // stored is a schedule as the journal has it.

@@ -5,38 +5,29 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	ticks "delfos/shared/schedule"
 )
 
 // MaxTicks is how many firings of a schedule are kept.
 const MaxTicks = 1000
 
-// Outcome is how a firing ended.
-type Outcome string
+// The history's terms.
+type (
+	// Tick is one firing of a schedule in the history.
+	Tick = ticks.Firing
+	// Outcome is how a firing ended.
+	Outcome = ticks.Outcome
+)
 
 // The outcomes.
 const (
-	Started      Outcome = "started"       // the target's API has accepted it
-	DeadLettered Outcome = "dead-lettered" // it was refused until the retries ran out, and is in the dead-letter queue
-	Failed       Outcome = "failed"        // as DeadLettered, without a queue that took it
-	Missed       Outcome = "missed"        // the stack was down, or the machine asleep
-	Dropped      Outcome = "dropped"       // the stack stopped, or the schedule was deleted or disabled, before it was accepted
+	Started      = ticks.Started
+	DeadLettered = ticks.DeadLettered
+	Failed       = ticks.Failed
+	Missed       = ticks.Missed
+	Dropped      = ticks.Dropped
 )
-
-// Tick is one firing of a schedule in the history.
-type Tick struct {
-	Schedule      string    `json:"schedule"`
-	ScheduledTime time.Time `json:"scheduled_time"` // of the last one, where several were missed
-	FiredAt       time.Time `json:"fired_at"`       // when the outcome was known
-	Target        string    `json:"target"`         // an ARN
-	Outcome       Outcome   `json:"outcome"`
-	ExecutionID   string    `json:"execution_id,omitempty"` // Scheduler's
-	Attempts      int       `json:"attempts,omitempty"`
-	// Started is the request id of the function's invocation, the ARN of the execution
-	// or the id of the message.
-	Started string `json:"started,omitempty"`
-	Error   string `json:"error,omitempty"`  // of the last attempt
-	Missed  int    `json:"missed,omitempty"` // how many were, 100,000 at most
-}
 
 // Ticks is the history of a schedule, the oldest first, at most MaxTicks; false
 // where there is no such schedule.

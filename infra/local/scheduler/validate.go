@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"delfos/infra/local/awsjson"
-	"delfos/infra/local/scheduler/expression"
+	"delfos/shared/schedule/expression"
 )
 
 // The patterns are those of the EventBridge Scheduler API Reference, those of

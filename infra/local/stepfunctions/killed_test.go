@@ -90,6 +90,24 @@ func redriveCut(t *testing.T, dir, want string) {
 	}
 }
 
+func TestWhatAKilledProcessLeftRunningIsReportedAbortedOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	inBubble(t, func(t *testing.T) {
+		w := openWorld(t, filepath.Join(dir, "first"), functions{})
+		w.start(`{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 50, "End": true}}}`, "e", `{}`)
+		time.Sleep(time.Second)
+		copyDir(t, filepath.Join(dir, "first"), filepath.Join(dir, "killed"))
+		w.close()
+		w = openWorld(t, filepath.Join(dir, "killed"), functions{})
+		defer w.close()
+		time.Sleep(time.Second)
+		if heard := w.heard(); len(heard) != 1 || heard[0].Status != "ABORTED" || heard[0].Cause != wentDown {
+			t.Errorf("%+v", heard)
+		}
+	})
+}
+
 // TestEveryItemRunsToSuccessExactlyOnce has random items fail in each go, and
 // redrives until none does. Of those that run at once, one that a sibling's failure
 // breaks off may have its function run again, as on AWS; its success is recorded once.

@@ -24,7 +24,7 @@ func (s *Service) arn(kind, rest string) string {
 // region or account, where nothing is found.
 func (s *Service) parseARN(text string, kinds ...string) (parsed arn, elsewhere bool, err error) {
 	refuse := func() error {
-		return apiError("InvalidArn", "Invalid Arn: '%s': want an ARN of a %s", text, strings.Join(kinds, " or "))
+		return apiError("InvalidArn", "Invalid Arn: '%s': want the ARN of one %s", text, strings.Join(kinds, " or "))
 	}
 	parts := strings.Split(text, ":")
 	if len(parts) < 7 || parts[0] != "arn" || parts[2] != "states" {

@@ -30,12 +30,12 @@ func (s *Service) recover() error {
 	}
 	for _, number := range slices.Sorted(maps.Keys(s.entries)) {
 		e := s.entries[number]
-		if e.isRunning() {
-			if err := s.tree(e).comeBack(); err != nil {
+		switch {
+		case e.isRunning():
+			if err := s.tree(e).comeBack(); err != nil { // its end is told with that
 				return err
 			}
-		}
-		if e.Told < e.Changes {
+		case e.Told < e.Changes:
 			s.changes.add(e)
 		}
 	}

@@ -27,6 +27,7 @@ func systemEnvironment() template.Environment {
 		Parameters: map[string]string{"SourceSecretArn": sourceSecret, "TargetSecretArn": targetSecret},
 		Attributes: map[string]string{
 			"SourceApi.ApiEndpoint":    "http://127.0.0.1:8000",
+			"ConsoleApi.ApiEndpoint":   "http://127.0.0.1:3000",
 			"DeadLetterQueue.QueueUrl": "http://127.0.0.1:4566/000000000000/dead-letters",
 		},
 	}

@@ -112,20 +112,3 @@ func FuzzAQueryIsReadOrRefusedByName(f *testing.F) {
 		}
 	})
 }
-
-func FuzzEscapedQueriesKeepTheirMeaning(f *testing.F) {
-	f.Add("start=2026-02-20&x=%41+b#c d\xff\x00")
-	f.Fuzz(func(t *testing.T, raw string) {
-		before, after := (&queryParser{}).split(raw), (&queryParser{}).split(escapeQuery(raw))
-		if len(before) != len(after) {
-			t.Errorf("%q has %d parameters, escaped %d", raw, len(before), len(after))
-		}
-		for name, values := range before {
-			for i, value := range values {
-				if i >= len(after[name]) || after[name][i] != value {
-					t.Errorf("%q: %s is %q, escaped %q", raw, name, values, after[name])
-				}
-			}
-		}
-	})
-}

@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"delfos/infra/local/scheduler/expression"
+	"delfos/shared/schedule/expression"
 )
 
 // A naive field takes lists, ranges and steps alone: it is here to be compared with.

@@ -1,0 +1,84 @@
+// Command console is the Lambda function that serves the web console.
+package main
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"os"
+	"time"
+	_ "time/tzdata" // provided.al2023 has no time zones
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"delfos/shared/awsconfig"
+	"delfos/shared/console"
+	"delfos/shared/console/site"
+	"delfos/shared/gateway"
+	"delfos/shared/pipeline"
+	"delfos/shared/postgres"
+	"delfos/shared/secret"
+	"delfos/shared/telemetry"
+)
+
+func main() {
+	logger := telemetry.NewLogger(os.Stdout, slog.LevelInfo)
+	handler, err := newHandler(context.Background(), logger)
+	if err != nil {
+		logger.Error("the function cannot start", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(handler)
+}
+
+// newHandler wires the console to its pipeline.
+func newHandler(ctx context.Context, logger *slog.Logger) (gateway.Handler, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // Lambda's limit for a start
+	defer cancel()
+	settings, err := console.ReadSettings(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	secrets := secret.NewReader(awsconfig.FromEnvironment(os.Getenv))
+	apiToken, err := secrets.TextOr(ctx, settings.APIToken, settings.APITokenSecretARN)
+	if err != nil {
+		return nil, err
+	}
+	token := ""
+	if settings.SignIn {
+		if token, err = secrets.TextOr(ctx, settings.Token, settings.TokenSecretARN); err != nil {
+			return nil, err
+		}
+	}
+	p, err := newPipeline(ctx, settings, secrets, apiToken, logger)
+	if err != nil {
+		return nil, err
+	}
+	return console.Lambda(console.New(console.Options{
+		Site: site.Options{
+			Asset: settings.Asset, Location: settings.Calendar.Location(), ReadOnly: settings.ReadOnly,
+			Token: token, Secret: cmp.Or(token, apiToken), Logger: logger,
+		},
+		Pipeline: p, DocsURL: settings.SourceAPIURL,
+	})), nil
+}
+
+// newPipeline wires the pipeline to the AWS services and the target.
+func newPipeline(ctx context.Context, settings console.Settings, secrets *secret.Reader, apiToken string, logger *slog.Logger) (*pipeline.Pipeline, error) {
+	dsn, err := postgres.DSNOr(ctx, secrets, settings.TargetDSN, settings.TargetSecretARN)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := postgres.Connect(ctx, postgres.Settings{DSN: dsn, ApplicationName: "delfos-console"})
+	if err != nil {
+		return nil, err
+	}
+	return pipeline.New(pipeline.Options{
+		Config: awsconfig.FromEnvironment(os.Getenv),
+		Asset:  settings.Asset, Variables: settings.Variables, Calendar: settings.Calendar,
+		Etl: settings.EtlFunction, Planner: settings.PlannerFunction, StateMachineARN: settings.StateMachineARN,
+		Tables: settings.Tables, DeadLetterQueueURL: settings.DeadLetterQueueURL,
+		ScheduleGroup: settings.ScheduleGroup, TickLogGroup: settings.TickLogGroup,
+		SourceURL: settings.SourceAPIURL, SourceToken: apiToken, Target: pool, Logger: logger,
+	})
+}

@@ -1,0 +1,163 @@
+package backfills
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"delfos/shared/backfill/report"
+	"delfos/shared/console/query"
+	"delfos/shared/console/site"
+	"delfos/shared/pipeline"
+)
+
+// whole is what the page of one backfill shows.
+type whole struct {
+	State  state
+	Items  itemsView
+	Events eventsView
+}
+
+// state is how a backfill stands.
+type state struct {
+	pipeline.BackfillDetail
+	Path     string
+	Asked    string
+	Again    string // the address at which the same request is planned anew
+	Took     time.Duration
+	Graph    template.HTML // "" where it cannot be drawn
+	GraphErr string
+	States   []stateRow
+	Progress progress
+	Why      [][]said // the cause in paragraphs
+	Errors   []errorCount
+	Most     int // how many partitions run at once; 0 where none is under way
+	Passes   []pass
+}
+
+// errorCount is how many partitions failed with a type of error.
+type errorCount struct {
+	Type  string
+	Count int
+}
+
+// pass is one map run.
+type pass struct {
+	pipeline.MapRun
+	Number int
+	Took   time.Duration
+}
+
+// chosen is what the address of the page says.
+type chosen struct {
+	Outcome, Items, Events string
+}
+
+func choose(r *http.Request) (chosen, error) {
+	q := query.Of(r)
+	c := chosen{q.OneOf("outcome", outcomes...), q.Text("items"), q.Text("events")}
+	return c, q.Err()
+}
+
+func (p pages) backfill(w http.ResponseWriter, r *http.Request) {
+	data, err := p.readWhole(r)
+	if err != nil {
+		p.site.Fail(w, r, err)
+		return
+	}
+	p.site.Render(w, r, site.Page{
+		Title: data.State.Name, Section: "backfills", Template: p.template, Name: "backfill", Data: data,
+		Styles: []string{"backfills.css", "graph.css"},
+	})
+}
+
+func (p pages) readWhole(r *http.Request) (whole, error) {
+	c, err := choose(r)
+	if err != nil {
+		return whole{}, err
+	}
+	name := r.PathValue("name")
+	data := whole{}
+	if data.State, err = p.readState(r.Context(), name); err != nil {
+		return data, err
+	}
+	if data.Items, err = p.readItems(r.Context(), name, c); err != nil {
+		return data, err
+	}
+	data.Events, err = p.readEvents(r.Context(), name, c)
+	data.Events.Over = data.State.Over()
+	return data, err
+}
+
+func (p pages) statePart(w http.ResponseWriter, r *http.Request) {
+	if err := query.Of(r).Err(); err != nil {
+		p.site.Fail(w, r, err)
+		return
+	}
+	data, err := p.readState(r.Context(), r.PathValue("name"))
+	if err != nil {
+		p.site.Fail(w, r, err)
+		return
+	}
+	p.site.Fragment(w, r, p.template, "state", data)
+}
+
+func (p pages) readState(ctx context.Context, name string) (state, error) {
+	found, err := p.pipeline.Backfill(ctx, name)
+	if err != nil {
+		return state{}, err
+	}
+	now := p.site.Now()
+	s := state{BackfillDetail: found, Path: page(name), Asked: asked(found.Request), Again: again(found.Request), Took: found.Took(now)}
+	s.Why = paragraphs(found.Cause)
+	s.Progress = progressOf(found, now)
+	if found.Report != nil {
+		s.Errors = errorCounts(found.Report)
+	}
+	for i, run := range found.MapRuns.Value {
+		if run.Status == "RUNNING" {
+			s.Most = run.MaxConcurrency
+		}
+		end := run.StoppedAt
+		if end.IsZero() {
+			end = now
+		}
+		s.Passes = append(s.Passes, pass{run, i + 1, end.Sub(run.StartedAt)})
+	}
+	s.draw(now)
+	return s, nil
+}
+
+// said is a piece of a text: words, or a command between backquotes.
+type said struct {
+	Text string
+	Code bool
+}
+
+// paragraphs are the lines of a text for a person, with its commands told from its words.
+func paragraphs(text string) [][]said {
+	var all [][]said
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		var paragraph []said
+		for i, piece := range strings.Split(line, "`") {
+			if piece != "" {
+				paragraph = append(paragraph, said{piece, i%2 == 1})
+			}
+		}
+		all = append(all, paragraph)
+	}
+	return all
+}
+
+func errorCounts(r *report.Report) []errorCount {
+	var all []errorCount
+	for _, name := range sortedKeys(r.Errors) {
+		all = append(all, errorCount{name, r.Errors[name]})
+	}
+	return all
+}

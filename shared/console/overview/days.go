@@ -1,0 +1,87 @@
+package overview
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"delfos/shared/console/site"
+	"delfos/shared/pipeline"
+	"delfos/shared/status"
+)
+
+// newDays counts the days by how they stand.
+func newDays(days pipeline.Part[pipeline.DayCounts]) daysView {
+	d := days.Value
+	view := daysView{Err: days.Err, First: d.First.String(), Last: d.Last.String(), Total: d.Total}
+	if days.Err != nil || d.Total == 0 {
+		return view
+	}
+	of := fmt.Sprintf("of %s", site.Number(d.Total))
+	view.Stats = []stat{
+		{State: "materialized", Label: "Materialized", Value: d.Data[status.DataMaterialized], Note: of + " days", URL: daysURL("materialized", nil)},
+		{State: "missing", Label: "Missing", Value: d.Data[status.DataMissing], Note: span(d.Missing), URL: daysURL("missing", d.Missing)},
+		{State: "failed", Label: "Failed", Value: d.Attempts[status.AttemptFailed], Note: failedNote(d), URL: daysURL("failed", d.Failed)},
+		{State: "running", Label: "Running", Value: d.Attempts[status.AttemptRunning], URL: daysURL("running", nil)},
+		{State: "stale", Label: "Stale", Value: d.Data[status.DataStale], Note: span(d.Stale), URL: daysURL("stale", d.Stale)},
+	}
+	if waived := d.Data[status.DataWaived]; waived > 0 {
+		view.Stats = append(view.Stats, stat{State: "waived", Label: "Waived", Value: waived, URL: daysURL("waived", nil)})
+	}
+	view.Stats = append(view.Stats, lag(d))
+	for _, day := range d.Recent {
+		if !day.Skipped {
+			view.Strip = append(view.Strip, newCell(day))
+		}
+	}
+	return view
+}
+
+func failedNote(d pipeline.DayCounts) string {
+	if again := len(d.FailedAgain); again > 0 {
+		return fmt.Sprintf("%d with good data", again)
+	}
+	return span(d.Failed)
+}
+
+func lag(d pipeline.DayCounts) stat {
+	s := stat{Label: "Lag", Value: d.LagDays, Note: "days at the end without data", URL: "/partitions/" + d.Last.String()}
+	switch d.LagDays {
+	case 0:
+		s.Note = "up to " + d.Last.String()
+	case 1:
+		s.Note = "day at the end without data"
+	}
+	return s
+}
+
+// cell is a day in the strip of the last days.
+type cell struct {
+	Key, Label  string // "2026-02-21", "21"
+	Data        string
+	Attempt     string // that stands out; empty where the data says it all
+	Description string // for hover and for those who do not see it
+	MonthStart  string // "Mar" on the first of a month
+}
+
+func newCell(day pipeline.Day) cell {
+	key := day.Key.String()
+	c := cell{Key: key, Label: strings.TrimPrefix(key[8:], "0"), Data: string(day.Data)}
+	if c.Data == "" {
+		c.Data = string(status.DataMissing)
+	}
+	words := []string{key, c.Data}
+	switch day.Attempt {
+	case status.AttemptRunning, status.AttemptFailed, status.AttemptCancelled, status.AttemptQueued:
+		c.Attempt = string(day.Attempt)
+		words = append(words, "last attempt "+c.Attempt)
+	}
+	if day.Failure != nil {
+		words = append(words, day.Failure.Type)
+	}
+	if first, err := time.Parse(time.DateOnly, key); err == nil && c.Label == "1" {
+		c.MonthStart = first.Format("Jan")
+	}
+	c.Description = strings.Join(words, ", ")
+	return c
+}

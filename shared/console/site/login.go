@@ -1,0 +1,84 @@
+package site
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxName bounds the name of who signs in, in letters.
+const maxName = 64
+
+// loginForm is what the page to sign in shows.
+type loginForm struct {
+	Name, Next, Refused string
+}
+
+func (s *Site) showLogin(w http.ResponseWriter, r *http.Request) {
+	next := localPath(r.URL.Query().Get("next"))
+	if actorOf(r) != "" {
+		http.Redirect(w, r, next, http.StatusSeeOther)
+		return
+	}
+	s.renderLogin(w, r, http.StatusOK, loginForm{Next: next})
+}
+
+func (s *Site) renderLogin(w http.ResponseWriter, r *http.Request, status int, form loginForm) {
+	s.Render(w, r, Page{Title: "Sign in", Template: s.layout, Name: "login.html", Data: form, Status: status})
+}
+
+// login starts a session for who knows the token.
+func (s *Site) login(w http.ResponseWriter, r *http.Request) {
+	if !s.ours(w, r) {
+		return
+	}
+	form := loginForm{Name: strings.TrimSpace(r.PostForm.Get("name")), Next: localPath(r.PostForm.Get("next"))}
+	switch {
+	case s.Local():
+		http.Redirect(w, r, form.Next, http.StatusSeeOther)
+		return
+	case !goodName(form.Name):
+		form.Refused = "Your name says who did what in the audit log: 1 to 64 letters, digits or marks."
+	case !sameSecret(r.PostForm.Get("token"), s.Token):
+		form.Refused = "The token is another. It is in the secret that the stack's ConsoleToken names."
+	}
+	if form.Refused != "" {
+		s.Logger.WarnContext(r.Context(), "audit", "action", "sign in", "who", form.Name, "outcome", "refused")
+		s.renderLogin(w, r, http.StatusUnauthorized, form)
+		return
+	}
+	s.Logger.InfoContext(r.Context(), "audit", "action", "sign in", "who", form.Name, "outcome", "done")
+	session := cookie(r, sessionCookie, s.keys.sealSession(form.Name, s.Now().Add(SessionLife)))
+	session.MaxAge = int(SessionLife.Seconds())
+	http.SetCookie(w, session)
+	http.Redirect(w, r, form.Next, http.StatusSeeOther)
+}
+
+// logout ends the session in this browser.
+func (s *Site) logout(w http.ResponseWriter, r *http.Request) {
+	if !s.ours(w, r) {
+		return
+	}
+	session := cookie(r, sessionCookie, "")
+	session.MaxAge = -1
+	http.SetCookie(w, session)
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+}
+
+// goodName tells whether a name can stand in a log and on a page.
+func goodName(name string) bool {
+	if name == "" || utf8.RuneCountInString(name) > maxName || !utf8.ValidString(name) {
+		return false
+	}
+	return strings.IndexFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }) < 0
+}
+
+// localPath keeps a redirect within the console: a path of this host, or the first page.
+func localPath(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return cmp.Or(next, "/")
+}

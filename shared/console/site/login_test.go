@@ -1,0 +1,152 @@
+package site_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"delfos/shared/console/site"
+)
+
+const secretToken = "a token for people"
+
+func TestStrangersAreSentToSignInAndBack(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, site.Options{Token: secretToken})
+	got := c.get(t, "/part?x=1")
+	if got.status != http.StatusSeeOther || got.header.Get("Location") != "/login?next=%2Fpart%3Fx%3D1" {
+		t.Fatalf("%d to %q", got.status, got.header.Get("Location"))
+	}
+	page := c.get(t, got.header.Get("Location"))
+	if page.status != http.StatusOK || !strings.Contains(page.body, `value="/part?x=1"`) || strings.Contains(page.body, "<nav") {
+		t.Errorf("%d %s", page.status, page.body)
+	}
+	if in := c.signIn(t, "ana", secretToken, "/part?x=1"); in.status != http.StatusSeeOther || in.header.Get("Location") != "/part?x=1" {
+		t.Fatalf("%d to %q", in.status, in.header.Get("Location"))
+	}
+	if part := c.get(t, "/part?x=1"); part.status != http.StatusOK {
+		t.Errorf("signed in: %d", part.status)
+	}
+	if again := c.get(t, "/login"); again.status != http.StatusSeeOther {
+		t.Errorf("the form for who is signed in: %d", again.status)
+	}
+}
+
+func TestAWrongTokenOrNameIsRefused(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ name, token, want string }{
+		"another token":    {"ana", "another", "The token is another"},
+		"no token":         {"ana", "", "The token is another"},
+		"the token's half": {"ana", secretToken[:5], "The token is another"},
+		"no name":          {" ", secretToken, "Your name says"},
+		"a long name":      {strings.Repeat("a", 65), secretToken, "Your name says"},
+		"a name of lines":  {"ana\nmallory", secretToken, "Your name says"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newConsole(t, site.Options{Token: secretToken})
+			got := c.signIn(t, test.name, test.token, "/")
+			if got.status != http.StatusUnauthorized || !strings.Contains(got.body, test.want) {
+				t.Errorf("%d %s", got.status, got.body)
+			}
+			if strings.Contains(got.body, secretToken) || strings.Contains(c.log.String(), secretToken) {
+				t.Error("the token is told")
+			}
+			if !strings.Contains(c.log.String(), "refused") {
+				t.Error("the log does not tell of the attempt")
+			}
+			if c.get(t, "/").status != http.StatusSeeOther {
+				t.Error("they are in nonetheless")
+			}
+		})
+	}
+}
+
+func TestASessionEndsAfterTwelveHours(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, site.Options{Token: secretToken})
+	c.signIn(t, "ana", secretToken, "/")
+	for seconds, want := range map[int64]int{12*3600 - 1: 200, 12 * 3600: 303} {
+		c.now.Store(seconds)
+		if got := c.get(t, "/"); got.status != want {
+			t.Errorf("after %d s: %d, want %d", seconds, got.status, want)
+		}
+	}
+	polled := c.get(t, "/part", "Delfos-Fragment", "1")
+	if polled.status != http.StatusUnauthorized || !strings.Contains(polled.body, "You are signed out") {
+		t.Errorf("a part after it: %d %s", polled.status, polled.body)
+	}
+}
+
+func TestASessionCannotBeMadeUp(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, site.Options{Token: secretToken})
+	c.signIn(t, "ana", secretToken, "/")
+	good := c.cookies["delfos_session"].Value
+	parts := strings.Split(good, ".")
+	for _, value := range []string{
+		"", "ana", parts[0] + "." + parts[1], parts[0] + ".99999999999." + parts[2], "cm9vdA." + parts[1] + "." + parts[2],
+		parts[0] + "." + parts[1] + ".", good + "x", "..", good + "." + parts[2],
+	} {
+		c.cookies["delfos_session"].Value = value
+		if got := c.get(t, "/"); got.status != http.StatusSeeOther {
+			t.Errorf("%q lets in: %d", value, got.status)
+		}
+	}
+}
+
+func TestCookiesAreOutOfReach(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, site.Options{Token: secretToken})
+	c.signIn(t, "ana", secretToken, "/")
+	for _, name := range []string{"delfos_browser", "delfos_session"} {
+		cookie := c.cookies[name]
+		if cookie == nil || !cookie.HttpOnly || cookie.Secure || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" {
+			t.Errorf("%s: %+v", name, cookie)
+		}
+	}
+	c.get(t, "/login", "X-Forwarded-Proto", "https")
+	cookie := c.cookies["__Host-delfos_browser"]
+	if cookie == nil || !cookie.Secure || !cookie.HttpOnly {
+		t.Errorf("over https: %+v", cookie)
+	}
+}
+
+func TestWhoIsSignedInActs(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, site.Options{Token: secretToken})
+	before := c.token(t, "/login")
+	c.signIn(t, "Ana María", secretToken, "/")
+	if got := c.send(t, http.MethodPost, "/act", url.Values{"csrf": {before}}); got.status != http.StatusForbidden {
+		t.Errorf("the token from before the session: %d", got.status)
+	}
+	if got := c.send(t, http.MethodPost, "/act", url.Values{"csrf": {c.token(t, "/")}}); got.status != http.StatusSeeOther || len(c.acted) != 1 || c.acted[0] != "Ana María with console" {
+		t.Errorf("%d, acted %q", got.status, c.acted)
+	}
+}
+
+func TestSigningOutEndsTheSession(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, site.Options{Token: secretToken})
+	c.signIn(t, "ana", secretToken, "/")
+	if got := c.send(t, http.MethodPost, "/logout", url.Values{}); got.status != http.StatusForbidden {
+		t.Errorf("another site signs one out: %d", got.status)
+	}
+	if got := c.send(t, http.MethodPost, "/logout", url.Values{"csrf": {c.token(t, "/")}}); got.status != http.StatusSeeOther {
+		t.Errorf("%d", got.status)
+	}
+	if got := c.get(t, "/"); got.status != http.StatusSeeOther {
+		t.Errorf("still in: %d", got.status)
+	}
+}
+
+func TestAStrangersFormIsRefused(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, site.Options{Token: secretToken})
+	got := c.send(t, http.MethodPost, "/act", url.Values{"csrf": {c.token(t, "/login")}})
+	if got.status != http.StatusUnauthorized || len(c.acted) != 0 || !strings.Contains(got.body, "Nothing was done") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
