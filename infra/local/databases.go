@@ -82,7 +82,7 @@ func (s *Stack) findPostgres(ctx context.Context) (postgres.Binaries, error) {
 func (s *Stack) watchPostgres(server *postgres.Server) {
 	<-server.Done()
 	if err := server.Err(); err != nil {
-		s.failed <- fmt.Errorf("PostgreSQL has ended: %w", err)
+		s.fail(fmt.Errorf("PostgreSQL has ended: %w", err))
 	}
 }
 

@@ -109,6 +109,6 @@ func (s *Stack) publishStatusChange(change stepfunctions.StatusChange) {
 		})
 	}
 	if err != nil {
-		s.failed <- fmt.Errorf("tell of the status of %s: %w", change.ExecutionARN, err)
+		s.fail(fmt.Errorf("tell of the status of %s: %w", change.ExecutionARN, err))
 	}
 }

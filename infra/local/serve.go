@@ -116,7 +116,7 @@ func (s *Stack) serveAt(name string, listener net.Listener, handler http.Handler
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.failed <- fmt.Errorf("%s has ended: %w", name, err)
+			s.fail(fmt.Errorf("%s has ended: %w", name, err))
 		}
 	}()
 	s.onClose(name, func(ctx context.Context) error {

@@ -65,7 +65,7 @@ func Start(ctx context.Context, options Options) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{options: options, failed: make(chan error, 4)}
+	s := &Stack{options: options, failed: make(chan error, 1)}
 	for _, step := range []func(context.Context) error{
 		s.takeDirectory, s.listen, s.loadTemplate, s.removeOldState, s.startDatabases, s.seed,
 		s.openServices, s.startFunctions, s.openOrchestration, s.serve, s.createTables, s.awaitReady,
@@ -94,6 +94,14 @@ func (s *Stack) DataDir() string { return s.state.dir }
 // Failed hears of a part that ended by itself, such as a PostgreSQL that was
 // killed; the stack is of no use from then on.
 func (s *Stack) Failed() <-chan error { return s.failed }
+
+// fail tells whoever listens to Failed; one failure is enough to end the stack.
+func (s *Stack) fail(err error) {
+	select {
+	case s.failed <- err:
+	default: // there is one already
+	}
+}
 
 // Functions tells what each function has done so far, by its logical id.
 func (s *Stack) Functions() map[string]lambda.Stats {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -42,9 +43,7 @@ func event(method, path string, headers map[string]string) events.APIGatewayV2HT
 	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RouteKey: "$default", RawPath: path}
 	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path, e.RequestContext.RequestID = method, path, "gateway-1"
 	e.Headers = map[string]string{"host": "console.example.com", "x-forwarded-proto": "https", "accept": "text/html,application/xhtml+xml"}
-	for name, value := range headers {
-		e.Headers[name] = value
-	}
+	maps.Copy(e.Headers, headers)
 	return e
 }
 

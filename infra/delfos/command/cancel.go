@@ -98,15 +98,14 @@ func (f follower) awaitQuiet(ctx context.Context) (attempts, error) {
 	ctx, cancel := context.WithTimeout(ctx, quietWithin)
 	defer cancel()
 	for {
-		record, err := f.conn.status.Backfill(ctx, f.asset, f.name)
-		marked := err == nil && record.Stopped()
+		record, recordErr := f.conn.status.Backfill(ctx, f.asset, f.name)
 		count, err := f.attempts(ctx)
-		if err == nil && marked && count[status.AttemptRunning] == 0 {
+		if recordErr == nil && err == nil && record.Stopped() && count[status.AttemptRunning] == 0 {
 			return count, nil
 		}
 		if waited := f.terminal.Wait(ctx, shortestPause); waited != nil {
 			return nil, fmt.Errorf("backfill %s is stopped, and starts nothing more, but %d of its runs are not known to have ended (%w): see %s",
-				f.name, count[status.AttemptRunning], cmp.Or(err, waited), f.common.line("runs", "--backfill", f.name))
+				f.name, count[status.AttemptRunning], cmp.Or(recordErr, err, waited), f.common.line("runs", "--backfill", f.name))
 		}
 	}
 }

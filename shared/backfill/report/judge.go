@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"delfos/shared/partition"
@@ -13,20 +12,18 @@ import (
 
 // judgeByRuns looks for this backfill's last run of a partition whose record is
 // another run's.
-func (r *Reporter) judgeByRuns(ctx context.Context, v *verdict, p status.Partition, backfillID string, now time.Time) error {
-	page, err := r.Status.RunsOf(ctx, r.Asset, v.key, status.Page{})
+func (r *Reporter) judgeByRuns(ctx context.Context, v *verdict, p status.Partition, of status.Backfill, now time.Time) error {
+	run, found, err := r.lastRun(ctx, v.key, of)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(page.Runs, func(run status.Run) bool { return run.BackfillID == backfillID })
-	if i < 0 {
+	if !found {
 		*v = notRun(v.key)
 		if p.LeaseLive(now) {
 			*v = busy(v.key, p.RunID)
 		}
 		return nil
 	}
-	run := page.Runs[i]
 	switch outcome, failure := run.OutcomeAt(p, now); outcome {
 	case status.OutcomeSucceeded:
 		v.outcome = Materialized
@@ -38,6 +35,28 @@ func (r *Reporter) judgeByRuns(ctx context.Context, v *verdict, p status.Partiti
 		*v = stillRunning(v.key, run.ID)
 	}
 	return nil
+}
+
+// lastRun is the backfill's last run of a partition, however many others came since.
+func (r *Reporter) lastRun(ctx context.Context, key partition.Key, of status.Backfill) (last status.Run, found bool, err error) {
+	for page := (status.Page{}); ; {
+		runs, err := r.Status.RunsOf(ctx, r.Asset, key, page)
+		if err != nil {
+			return status.Run{}, false, err
+		}
+		for _, run := range runs.Runs {
+			if run.BackfillID == of.ID {
+				return run, true, nil
+			}
+			if run.StartedAt.Before(of.StartedAt) {
+				return status.Run{}, false, nil
+			}
+		}
+		if runs.Next == "" {
+			return status.Run{}, false, nil
+		}
+		page.Before = runs.Next
+	}
 }
 
 func notRun(key partition.Key) verdict {

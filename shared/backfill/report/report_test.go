@@ -126,6 +126,17 @@ func TestPartitionsWhoseRunsDidNotSayHowTheyEnded(t *testing.T) {
 	}
 }
 
+func TestARunIsFoundHoweverManyOthersCameSince(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.fail(t, 0, backfillID, "SourceUnavailable")
+	for range status.DefaultPage + 1 {
+		w.fail(t, 0, "march", "EmptyPartition")
+	}
+	_, err := w.Report(t.Context(), asked(0, 0, 0))
+	expectFailed(t, err, report.Report{Failed: keys(0), Errors: map[string]int{"SourceUnavailable": 1}})
+}
+
 func TestAWaivedDayIsNoFailure(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

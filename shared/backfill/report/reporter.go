@@ -103,7 +103,7 @@ func (r *Reporter) judge(ctx context.Context, request Request) ([]verdict, error
 		case v.outcome == Waiting && p.RunID == "":
 			*v = notRun(key)
 		case v.outcome == Waiting:
-			group.Go(func() error { return r.judgeByRuns(ctx, v, p, request.BackfillID, now) })
+			group.Go(func() error { return r.judgeByRuns(ctx, v, p, record, now) })
 		}
 	}
 	return verdicts, group.Wait()

@@ -71,8 +71,7 @@ func newCell(day pipeline.Day) cell {
 		c.Data = string(status.DataMissing)
 	}
 	words := []string{key, c.Data}
-	switch day.Attempt {
-	case status.AttemptRunning, status.AttemptFailed, status.AttemptCancelled, status.AttemptQueued:
+	if day.Attempt != status.AttemptNone && day.Attempt != status.AttemptSucceeded {
 		c.Attempt = string(day.Attempt)
 		words = append(words, "last attempt "+c.Attempt)
 	}

@@ -76,7 +76,11 @@ func show(t *testing.T, f *fake, options site.Options, target string) string {
 	options.Now = func() time.Time { return now }
 	s := site.New(options)
 	mux := http.NewServeMux()
-	register(mux, s, f, 20*time.Millisecond)
+	patience := time.Hour
+	if f.hangs {
+		patience = time.Millisecond
+	}
+	register(mux, s, f, patience)
 	w := httptest.NewRecorder()
 	s.Handler(mux).ServeHTTP(w, httptest.NewRequest(http.MethodGet, target, nil))
 	if w.Code != http.StatusOK {

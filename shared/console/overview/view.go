@@ -1,6 +1,7 @@
 package overview
 
 import (
+	"context"
 	"errors"
 	"html/template"
 	"slices"
@@ -95,7 +96,7 @@ func newView(s *site.Site, o pipeline.Overview, ticks pipeline.Part[[]pipeline.P
 		for _, err := range []*error{
 			&o.API.Err, &o.Source.Err, &o.Target.Err, &o.Days.Err, &o.LastRuns.Err, &o.Schedules.Err, &o.Backfills.Err, &o.Letters.Err, &ticks.Err,
 		} {
-			if *err != nil {
+			if errors.Is(*err, context.DeadlineExceeded) || errors.Is(*err, context.Canceled) {
 				*err, waiting = errAsking, true
 			}
 		}

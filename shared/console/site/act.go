@@ -9,7 +9,7 @@ import (
 )
 
 // Refusal is an error that says itself what the error page should say.
-type Refusal struct {
+type Refusal struct { //nolint:errname // pages make it for what it says, and it reads so
 	Status int
 	Title  string
 	Advice string

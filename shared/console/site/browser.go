@@ -54,7 +54,7 @@ func cookieName(r *http.Request, name string) string {
 // which change nothing: with SameSite=Strict, who follows one would be signed out. It
 // goes when the browser does.
 func cookie(r *http.Request, name, value string) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // Secure where the browser came by https; localhost has none
 		Name: cookieName(r, name), Value: value, Path: "/",
 		HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode,
 	}

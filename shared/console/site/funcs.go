@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ import (
 //	bytes, plural            1.2 MB; plural 3 "day" "days" is "3 days"
 //	badge, mark, label, kind a state as badge, as icon alone, as word, as class
 //	icon, asset              an icon of this package; an asset's URL
-//	url                      url "/runs" "partition" x: a path and its query
+//	url                      a path and its query: url "/runs" "partition" x
 //	csrf                     the field that every form that posts must have
 //	writable                 whether there are actions at all
 //	pretty, dict             JSON, indented; a map of names and values for a template
@@ -70,9 +71,9 @@ func address(path string, pairs ...any) (string, error) {
 		return "", errors.New("url: want names and values in turn")
 	}
 	var query []string
-	for i := 0; i < len(pairs); i += 2 {
-		if value := fmt.Sprint(pairs[i+1]); value != "" {
-			query = append(query, url.QueryEscape(fmt.Sprint(pairs[i]))+"="+url.QueryEscape(value))
+	for pair := range slices.Chunk(pairs, 2) {
+		if value := fmt.Sprint(pair[1]); value != "" {
+			query = append(query, url.QueryEscape(fmt.Sprint(pair[0]))+"="+url.QueryEscape(value))
 		}
 	}
 	if len(query) == 0 {

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -37,7 +38,7 @@ func public(path string) bool {
 // that is polled, and a form, learn that the session is over.
 func (s *Site) refuseStranger(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet && !isFragment(r) && !wantsJSON(r) {
-		http.Redirect(w, r, loginURL(r.URL.RequestURI()), http.StatusSeeOther)
+		http.Redirect(w, r, loginURL(r.URL.RequestURI()), http.StatusSeeOther) //nolint:gosec // to /login alone
 		return
 	}
 	s.Problem(w, r, http.StatusUnauthorized, "You are signed out",
@@ -73,9 +74,7 @@ func (s *Site) unmatched(w http.ResponseWriter, r *http.Request, handler http.Ha
 	case http.StatusNotFound:
 		s.notFound(w, r)
 	default: // a redirect to a cleaner path
-		for name, values := range mux.header {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), mux.header)
 		w.WriteHeader(mux.status)
 	}
 }

@@ -50,7 +50,7 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.Logger.InfoContext(r.Context(), "audit", "action", "sign in", "who", form.Name, "outcome", "done")
-	session := cookie(r, sessionCookie, s.keys.sealSession(form.Name, s.Now().Add(SessionLife)))
+	session := cookie(r, sessionCookie, s.keys.sealSession(form.Name, s.Now().Add(SessionLife))) //nolint:gosec // cookie says why
 	session.MaxAge = int(SessionLife.Seconds())
 	http.SetCookie(w, session)
 	http.Redirect(w, r, form.Next, http.StatusSeeOther)
@@ -61,7 +61,7 @@ func (s *Site) logout(w http.ResponseWriter, r *http.Request) {
 	if !s.ours(w, r) {
 		return
 	}
-	session := cookie(r, sessionCookie, "")
+	session := cookie(r, sessionCookie, "") //nolint:gosec // likewise
 	session.MaxAge = -1
 	http.SetCookie(w, session)
 	http.Redirect(w, r, "/login", http.StatusSeeOther)

@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -116,11 +117,9 @@ func (a *answer) send(w http.ResponseWriter, r *http.Request) (size int) {
 	if a.status != http.StatusNotModified && a.status != http.StatusNoContent {
 		header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
-	for name, values := range header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), header)
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // the client has gone; there is nobody to tell
+	_, _ = w.Write(a.body) //nolint:gosec // templates have escaped it; where the client has gone, there is nobody to tell
 	return len(a.body)
 }
 

