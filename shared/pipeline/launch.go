@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"delfos/shared/backfill"
@@ -36,7 +35,7 @@ func (p *Pipeline) Launch(ctx context.Context, who Actor, request backfill.Reque
 	}
 	led := Started{}
 	if err == nil {
-		led, err = p.start(ctx, name, request)
+		led, err = p.startRequest(ctx, name, request)
 	}
 	p.audit(ctx, who, "launch", name, led, err)
 	return led, err
@@ -79,14 +78,18 @@ func (p *Pipeline) planAt(ctx context.Context, request backfill.Request, at time
 	return backfill.Make(asset, request, calendar, records, at)
 }
 
-// start begins an execution of the state machine.
-func (p *Pipeline) start(ctx context.Context, name string, request backfill.Request) (Started, error) {
+func (p *Pipeline) startRequest(ctx context.Context, name string, request backfill.Request) (Started, error) {
 	input, err := json.Marshal(request)
 	if err != nil {
 		return Started{}, err
 	}
-	_, err = p.sfn.StartExecution(ctx, &sfn.StartExecutionInput{
-		StateMachineArn: &p.options.StateMachineARN, Name: &name, Input: aws.String(string(input)),
+	return p.start(ctx, name, string(input))
+}
+
+// start begins an execution of the state machine.
+func (p *Pipeline) start(ctx context.Context, name, input string) (Started, error) {
+	_, err := p.sfn.StartExecution(ctx, &sfn.StartExecutionInput{
+		StateMachineArn: &p.options.StateMachineARN, Name: &name, Input: &input,
 	})
 	if err != nil {
 		return Started{}, explainBackfill(name, err)

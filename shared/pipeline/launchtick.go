@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -34,9 +33,9 @@ func (p *Pipeline) launchTick(ctx context.Context, name string, at time.Time) (S
 	if s.Target == TargetBackfill {
 		return p.launchSweep(ctx, s, at)
 	}
-	key, event, err := p.etlEvent(s, at)
-	if err != nil {
-		return Started{}, &InvalidError{"input", err.Error()}
+	key, event, problem := p.etlEvent(s, at)
+	if problem != "" {
+		return Started{}, &InvalidError{"input", problem}
 	}
 	done, err := p.runDay(ctx, key, event)
 	return done.Started, err
@@ -47,13 +46,13 @@ func (p *Pipeline) launchTick(ctx context.Context, name string, at time.Time) (S
 func (p *Pipeline) launchSweep(ctx context.Context, s Schedule, at time.Time) (Started, error) {
 	ctx, cancel := acting(ctx, actWithin)
 	defer cancel()
-	request, err := backfill.ParseRequest([]byte(s.inputAt(at)))
-	if refused, ok := errors.AsType[*backfill.InvalidRequest](err); ok {
-		return Started{}, &InvalidError{"input", refused.Error()}
+	input := s.inputAt(at)
+	if _, err := backfill.ParseRequest([]byte(input)); err != nil {
+		return Started{}, &InvalidError{"input", err.Error()}
 	}
 	name, err := p.nameOf("", "tick")
 	if err != nil {
 		return Started{}, err
 	}
-	return p.start(ctx, name, request)
+	return p.start(ctx, name, input)
 }

@@ -58,7 +58,7 @@ func resumeLog(run Run, after string) (*logReading, error) {
 		return reading, nil
 	}
 	state, token, ok := strings.Cut(after, ".")
-	if !ok || len(state) != 1 || !strings.Contains("bio", state) || len(token) > 1024 {
+	if !ok || (state != "b" && state != "i" && state != "o") || len(token) > 1024 {
 		return nil, &InvalidError{"after", "want the next of the page before, or nothing"}
 	}
 	reading.token = token

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -167,5 +168,5 @@ func isSameJSON(a, b []byte) bool {
 	}
 	left, leftErr := json.Marshal(one)
 	right, rightErr := json.Marshal(other)
-	return leftErr == nil && rightErr == nil && string(left) == string(right)
+	return leftErr == nil && rightErr == nil && bytes.Equal(left, right)
 }

@@ -51,7 +51,7 @@ func (p *Pipeline) previewSchedule(ctx context.Context, s Schedule, day partitio
 	}
 	calendar, err := partition.NewCalendar(s.TimeZone, day)
 	if err != nil {
-		return []Preview{{Schedule: s, Problem: err.Error()}}, nil
+		return nil, &RefusedError{theScheduler, err} // never: its ticks can be told
 	}
 	span := calendar.Span(day)
 	var previews []Preview
@@ -87,9 +87,9 @@ func (p *Pipeline) previewAt(ctx context.Context, s Schedule, at time.Time) (Pre
 		one.Plan = &plan
 		return one, err
 	}
-	key, _, err := p.etlEvent(s, at)
-	if err != nil {
-		one.Problem = err.Error()
+	key, _, problem := p.etlEvent(s, at)
+	if problem != "" {
+		one.Problem = problem
 		return one, nil
 	}
 	record, err := p.status.Partition(ctx, p.options.Asset, key)
@@ -114,11 +114,15 @@ func withHash(request backfill.Request, hash string) backfill.Request {
 	return request
 }
 
-// etlEvent is what a schedule gives the etl at an instant, and the day that it names.
-func (p *Pipeline) etlEvent(s Schedule, at time.Time) (partition.Key, []byte, error) {
-	event := []byte(s.inputAt(at))
+// etlEvent is what a schedule gives the etl at an instant, and the day that it names, or
+// why it names none.
+func (p *Pipeline) etlEvent(s Schedule, at time.Time) (key partition.Key, event []byte, problem string) {
+	event = []byte(s.inputAt(at))
 	request, err := etl.ParseEvent(event, p.options.Calendar)
-	return request.Partition, event, err
+	if err != nil {
+		problem = err.Error()
+	}
+	return request.Partition, event, problem
 }
 
 // inputAt is a schedule's input at an instant (EventBridge Scheduler User Guide,

@@ -83,7 +83,7 @@ func (e *problemError) Error() string {
 
 func refusedBySource(response *http.Response, body []byte) error {
 	code := response.StatusCode
-	var cause error = fmt.Errorf("status %d, %s", code, http.StatusText(code))
+	cause := fmt.Errorf("status %d, %s", code, http.StatusText(code))
 	problem := &problemError{}
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/problem+json") && json.Unmarshal(body, problem) == nil {
 		problem.Status = code

@@ -50,7 +50,7 @@ func (p *Pipeline) stop(ctx context.Context, name, cause, reason string) error {
 // *ConflictError.
 //
 // IAM: states:DescribeExecution and states:RedriveExecution on the state machine's
-// executions, states:RedriveExecution on its map runs.
+// executions. Its map runs are redriven by the state machine's own role.
 func (p *Pipeline) Redrive(ctx context.Context, who Actor, name string) (Started, error) {
 	ctx, cancel := acting(ctx, actWithin)
 	defer cancel()

@@ -27,7 +27,7 @@ type Tick struct {
 }
 
 // New reads a schedule's expression. An empty zone is UTC. A rate counts from the
-// instant created, or from from where that is not zero (EventBridge Scheduler User
+// instant created, or from the bound "from" where there is one (EventBridge Scheduler User
 // Guide, "Rate-based schedules"). The error is expression.Parse's or expression.Zone's.
 func New(text, zone string, created, from, until time.Time) (Schedule, error) {
 	location, err := expression.Zone(zone)

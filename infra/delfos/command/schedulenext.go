@@ -4,12 +4,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
-
-	"delfos/shared/schedule/expression"
 )
 
 // tick is one firing of a schedule.
@@ -64,75 +61,10 @@ func chosen(all []schedule, words []string) ([]schedule, error) {
 // nextTicks lists ticks after an instant.
 func (s schedule) nextTicks(after time.Time, count int) []tick {
 	var ticks []tick
-	for len(ticks) < count {
-		at, ok := s.next(after)
-		if !ok {
-			break
-		}
-		ticks = append(ticks, tick{s.Name, localTime(at, s.zone), at, clockChange(after, at, s)})
-		after = at
+	for _, next := range s.ticks.Upcoming(after, count) {
+		ticks = append(ticks, tick{s.Name, localTime(next.At, s.zone), next.At, next.Warning})
 	}
 	return ticks
-}
-
-// clockChange warns where a tick's local time comes twice, of which it runs at the
-// first, and where one before it is skipped because its local time does not exist.
-func clockChange(before, at time.Time, s schedule) string {
-	if !s.isLocal() {
-		return ""
-	}
-	if offset, later := offsets(at, at.Add(24*time.Hour), s.zone); later < offset {
-		again := at.Add(time.Duration(offset-later) * time.Second)
-		if again.In(s.zone).Format(time.DateTime) == at.In(s.zone).Format(time.DateTime) {
-			return "the clocks go back: this local time comes twice, and it runs at the first"
-		}
-	}
-	if skipped := s.skippedBetween(before, at); skipped != "" {
-		return "the clocks go forward: the one at " + skipped + " does not exist, and is skipped"
-	}
-	return ""
-}
-
-// isLocal tells whether the ticks are at local times, as those of cron and at are.
-func (s schedule) isLocal() bool { return !strings.HasPrefix(s.Expression, "rate(") }
-
-// offsets is how many seconds a zone is from UTC at two instants.
-func offsets(a, b time.Time, zone *time.Location) (int, int) {
-	_, first := a.In(zone).Zone()
-	_, second := b.In(zone).Zone()
-	return first, second
-}
-
-// skippedBetween is the first local time between two instants at which the schedule
-// would tick, were the zone's clocks not moved past it; "" is none.
-func (s schedule) skippedBetween(from, to time.Time) string {
-	for at := from; ; {
-		_, change := at.In(s.zone).ZoneBounds()
-		if change.IsZero() || change.After(to) {
-			return ""
-		}
-		if before, after := offsets(change.Add(-time.Second), change, s.zone); after > before {
-			if local, ok := s.tickInGap(change, before, after); ok {
-				return local
-			}
-		}
-		at = change
-	}
-}
-
-// tickInGap looks for a tick in the local times that a change of the clocks leaves
-// out, in a zone that stays as it was before the change.
-func (s schedule) tickInGap(change time.Time, before, after int) (string, bool) {
-	unmoved := time.FixedZone("", before)
-	ticks, err := expression.Parse(s.Expression, unmoved)
-	if err != nil {
-		return "", false // never: it has been parsed in the schedule's own zone
-	}
-	at, ok := ticks.Next(change.Add(-time.Second))
-	if !ok || !at.Before(change.Add(time.Duration(after-before)*time.Second)) {
-		return "", false
-	}
-	return at.In(unmoved).Format("2006-01-02 15:04"), true
 }
 
 func writeTicks(terminal Terminal, ticks []tick, off map[string]bool) {

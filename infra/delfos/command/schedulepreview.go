@@ -74,7 +74,7 @@ func (c connection) preview(ctx context.Context, p pipeline, s schedule, day par
 	span := calendar.Span(day)
 	var previews []preview
 	var last partition.Key
-	for at, ok := s.next(span.Start.Add(-time.Nanosecond)); ok && at.Before(span.End); at, ok = s.next(at) {
+	for at, ok := s.ticks.Next(span.Start.Add(-time.Nanosecond)); ok && at.Before(span.End); at, ok = s.ticks.Next(at) {
 		ended := p.calendar.LastEnded(at)
 		if n := len(previews); n > 0 && ended == last {
 			previews[n-1].Ticks++

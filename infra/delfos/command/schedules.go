@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 
-	"delfos/shared/schedule/expression"
+	ticks "delfos/shared/schedule"
 )
 
 // schedules is what the command asks of EventBridge Scheduler.
@@ -32,9 +32,8 @@ type schedule struct {
 	Input      string              `json:"input,omitempty"`
 	Next       time.Time           `json:"next,omitzero"` // tick, were it on; zero where there is none
 
-	zone       *time.Location
-	ticks      expression.Expression
-	start, end time.Time // of the schedule; zero is none
+	zone  *time.Location
+	ticks ticks.Schedule
 }
 
 // schedules lists the schedules that start runs of this pipeline, in the order
@@ -75,7 +74,7 @@ func (c connection) schedule(ctx context.Context, name string, now time.Time) (s
 	}
 	s, err := toSchedule(found)
 	if err == nil {
-		s.Next, _ = s.next(now)
+		s.Next, _ = s.ticks.Next(now)
 	}
 	return s, err
 }
@@ -84,7 +83,6 @@ func toSchedule(found *scheduler.GetScheduleOutput) (schedule, error) {
 	s := schedule{
 		Name: aws.ToString(found.Name), Group: aws.ToString(found.GroupName), State: found.State,
 		Expression: aws.ToString(found.ScheduleExpression), TimeZone: aws.ToString(found.ScheduleExpressionTimezone),
-		start: utc(found.StartDate), end: utc(found.EndDate),
 	}
 	if found.Target != nil {
 		s.Target, s.Input = aws.ToString(found.Target.Arn), aws.ToString(found.Target.Input)
@@ -93,35 +91,12 @@ func toSchedule(found *scheduler.GetScheduleOutput) (schedule, error) {
 		s.TimeZone = "UTC"
 	}
 	var err error
-	if s.zone, err = expression.Zone(s.TimeZone); err == nil {
-		s.ticks, err = expression.Parse(s.Expression, s.zone)
-	}
+	s.ticks, err = ticks.New(s.Expression, s.TimeZone, aws.ToTime(found.CreationDate), utc(found.StartDate), utc(found.EndDate))
 	if err != nil {
 		return s, fmt.Errorf("schedule %s: %w", s.Name, err)
 	}
-	s.ticks = s.ticks.StartingAt(countedFrom(found))
+	s.zone = s.ticks.Zone
 	return s, nil
-}
-
-// countedFrom is where a rate counts from: the schedule's start, or its creation
-// (EventBridge Scheduler User Guide, "Rate-based schedules").
-func countedFrom(found *scheduler.GetScheduleOutput) time.Time {
-	if found.StartDate != nil {
-		return *found.StartDate
-	}
-	return aws.ToTime(found.CreationDate)
-}
-
-// next is the first tick after an instant, within the schedule's start and end.
-func (s schedule) next(after time.Time) (time.Time, bool) {
-	if after.Before(s.start) {
-		after = s.start.Add(-time.Nanosecond)
-	}
-	at, ok := s.ticks.Next(after)
-	if !ok || (!s.end.IsZero() && at.After(s.end)) {
-		return time.Time{}, false
-	}
-	return at, true
 }
 
 // target is the last part of what the schedule calls.

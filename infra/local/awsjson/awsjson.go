@@ -157,5 +157,5 @@ func write(w http.ResponseWriter, r *http.Request, status int, document any) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client has gone; there is nobody to tell
+	_, _ = w.Write(body) //nolint:gosec // JSON; and where the client has gone, there is nobody to tell
 }

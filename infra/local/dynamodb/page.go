@@ -27,11 +27,27 @@ type readParameters struct {
 }
 
 type pageAnswer struct {
-	Items            []attribute.Map `json:",omitzero"`
+	Items            []pageItem `json:",omitzero"`
 	Count            int
 	ScannedCount     int
 	LastEvaluatedKey attribute.Map     `json:",omitempty"`
 	ConsumedCapacity *consumedCapacity `json:",omitempty"`
+}
+
+// pageItem is what a page has of an item: all of it, or what is selected.
+type pageItem struct {
+	whole *record // nil where a part is selected
+	part  attribute.Map
+}
+
+// MarshalJSON writes the item.
+func (i pageItem) MarshalJSON() ([]byte, error) { return i.appendJSON(nil), nil }
+
+func (i pageItem) appendJSON(dst []byte) []byte {
+	if i.whole != nil {
+		return i.whole.appendJSON(dst)
+	}
+	return i.part.AppendJSON(dst)
 }
 
 // AppendJSON appends the answer as json.Marshal writes it.
@@ -42,19 +58,26 @@ func (p pageAnswer) AppendJSON(dst []byte) ([]byte, error) {
 	if err != nil || items == nil {
 		return append(dst, rest...), err
 	}
-	size := len(rest)
-	for _, item := range items {
-		size += 2 * item.Size() // with quotation marks and types
-	}
-	dst = append(slices.Grow(dst, size), `{"Items":[`...)
+	dst = append(slices.Grow(dst, len(rest)+pageBytes(items)), `{"Items":[`...)
 	for i, item := range items {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = item.AppendJSON(dst)
+		dst = item.appendJSON(dst)
 	}
 	dst = append(dst, "],"...)
 	return append(dst, rest[1:]...), nil // Count is always there
+}
+
+// pageBytes is about how long the items' JSON is, with quotation marks and types.
+func pageBytes(items []pageItem) int {
+	size := 0
+	for _, item := range items {
+		if item.whole != nil {
+			size += 2 * item.whole.size
+		}
+	}
+	return size
 }
 
 func (p *readParameters) validate(c *constraints) error {

@@ -37,7 +37,7 @@ func (r *reading) page() (pageAnswer, error) {
 	}
 	answer := pageAnswer{ScannedCount: len(records)}
 	if r.parameters.Select != "COUNT" {
-		answer.Items = []attribute.Map{}
+		answer.Items = []pageItem{}
 	}
 	bytes := 0
 	for _, record := range records {
@@ -47,7 +47,7 @@ func (r *reading) page() (pageAnswer, error) {
 		}
 		answer.Count++
 		if r.parameters.Select != "COUNT" {
-			answer.Items = append(answer.Items, r.project(record.item))
+			answer.Items = append(answer.Items, r.selected(record))
 		}
 	}
 	if more {
@@ -84,14 +84,14 @@ func (r *reading) scan() (records []*record, more bool, err error) {
 	return records, false, nil
 }
 
-// project returns what the reading selects of an item.
-func (r *reading) project(item attribute.Map) attribute.Map {
+// selected is what the reading selects of an item.
+func (r *reading) selected(found *record) pageItem {
 	switch {
 	case r.projection != nil:
-		return r.projection.Apply(item)
-	case r.parameters.Select == "ALL_ATTRIBUTES": // from a local index, the table's
-		return item
+		return pageItem{part: r.projection.Apply(found.item)}
+	case r.parameters.Select == "ALL_ATTRIBUTES", r.index.projected == nil: // from a local index, the table's
+		return pageItem{whole: found}
 	default:
-		return r.index.project(item)
+		return pageItem{part: r.index.project(found.item)}
 	}
 }

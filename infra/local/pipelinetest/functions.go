@@ -32,6 +32,8 @@ type functions struct {
 	client *source.Client
 	byName map[string]func(ctx context.Context, requestID string, payload []byte) (any, error)
 
+	running sync.WaitGroup
+
 	mu    sync.Mutex
 	holds map[partition.Key]*Hold
 }
@@ -109,6 +111,8 @@ func (f *functions) Invoke(ctx context.Context, request lambda.Request) (lambda.
 	if !ok {
 		return lambda.Response{}, fmt.Errorf("there is no function %s", name)
 	}
+	f.running.Add(1)
+	defer f.running.Done()
 	response := lambda.Response{StatusCode: http.StatusOK, RequestID: uuid.NewString()}
 	answer, err := handler(ctx, response.RequestID, request.Payload)
 	if err != nil {

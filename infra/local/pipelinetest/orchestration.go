@@ -62,7 +62,9 @@ func (w *World) openMachine(t testing.TB) {
 	}
 	closes(t, func() error {
 		w.functions.releaseAll()
-		return w.Machines.Close(context.Background())
+		err := w.Machines.Close(context.Background())
+		w.functions.running.Wait() // some go on without their callers
+		return err
 	})
 	if _, err := w.Machines.PutStateMachine("delfos-backfill", definition(t), "arn:aws:iam::"+AccountID+":role/backfill"); err != nil {
 		t.Fatal(err)

@@ -19,8 +19,12 @@ type share struct {
 // shares are the counts in the order in which they are drawn.
 func shares(c pipeline.Counts) []share {
 	return []share{
-		{report.Materialized, c.Materialized}, {report.Waived, c.Waived}, {report.Failed, c.Failed},
-		{report.Cancelled, c.Cancelled}, {report.Running, c.Running}, {report.Waiting, c.Waiting},
+		{report.Materialized, c.Materialized},
+		{report.Waived, c.Waived},
+		{report.Failed, c.Failed},
+		{report.Cancelled, c.Cancelled},
+		{report.Running, c.Running},
+		{report.Waiting, c.Waiting},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"delfos/shared/console/query"
@@ -86,9 +87,9 @@ func (p pages) readList(r *http.Request) (list, error) {
 // empty.
 func address(path string, pairs ...string) string {
 	values := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			values.Set(pairs[i], pairs[i+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		if name, value := pair[0], pair[len(pair)-1]; value != "" {
+			values.Set(name, value)
 		}
 	}
 	if len(values) == 0 {

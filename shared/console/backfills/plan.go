@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"delfos/shared/backfill"
 	"delfos/shared/partition"
@@ -61,7 +62,7 @@ func (p pages) makePlan(ctx context.Context, f form) planned {
 func refused(err error) planned {
 	shown := planned{Problem: err.Error(), status: http.StatusServiceUnavailable}
 	if invalid, ok := errors.AsType[*pipeline.InvalidError](err); ok {
-		shown.Problem, shown.status = invalid.Reason, http.StatusBadRequest
+		shown.Problem, shown.status = strings.TrimPrefix(invalid.Reason, "the request cannot be planned: "), http.StatusBadRequest
 	}
 	return shown
 }

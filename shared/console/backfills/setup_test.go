@@ -67,7 +67,7 @@ func (f *fake) Backfill(_ context.Context, name string) (pipeline.BackfillDetail
 	return f.detail, f.fails
 }
 
-func (f *fake) Items(_ context.Context, name string, filter pipeline.ItemFilter, page pipeline.Page) (pipeline.ItemList, error) {
+func (f *fake) Items(_ context.Context, _ string, filter pipeline.ItemFilter, page pipeline.Page) (pipeline.ItemList, error) {
 	list := pipeline.ItemList{Counts: f.detail.Counts, Over: f.detail.Over()}
 	var matching []pipeline.Item
 	for _, item := range f.items {

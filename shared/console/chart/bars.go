@@ -66,9 +66,9 @@ func (b Bars) svg(w *writer, s scale, some bool) {
 func (b Bars) bar(w *writer, s scale, i int, bar Bar) {
 	wide := 1 / float64(len(b.Bars))
 	left := float64(i) * wide
-	class := "chart__bar"
+	class, label := "chart__bar", "chart__barlabel"
 	if bar.Marked {
-		class += " chart__bar--marked"
+		class, label = "chart__bar chart__bar--marked", "chart__barlabel chart__barlabel--marked"
 	}
 	element, href, name := "g", "", ""
 	if strings.HasPrefix(bar.Href, "/") { // nothing but a path: a scheme could be javascript:
@@ -84,10 +84,10 @@ func (b Bars) bar(w *writer, s scale, i int, bar Bar) {
 	} else {
 		w.empty("rect", "class", "chart__absent", "x", x, "width", width, "y", number(s.height-5), "height", "5")
 	}
-	if bar.Label != "" {
-		w.element("text", bar.Label, "class", "chart__barlabel", "x", percent(left+wide/2), "y", strconv.Itoa(b.Height+16))
-	}
 	w.close(element)
+	if bar.Label != "" { // beside the link, whose name is the whole of it
+		w.element("text", bar.Label, "class", label, "x", percent(left+wide/2), "y", strconv.Itoa(b.Height+16))
+	}
 }
 
 // value tells a bar's value with its unit.

@@ -55,7 +55,7 @@ func comparison(variable string, test member) string {
 	name, _ := strings.CutSuffix(test.name, "Path")
 	if kind, ok := strings.CutPrefix(name, "Is"); ok {
 		kind = strings.ToLower(kind[:min(1, len(kind))]) + kind[min(1, len(kind)):]
-		if test.value == false {
+		if is, ok := test.value.(bool); ok && !is {
 			return variable + " is not " + kind
 		}
 		return variable + " is " + kind

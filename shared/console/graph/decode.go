@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // maxDepth is how deep a definition can nest; the engine takes no deeper one.
@@ -22,9 +23,9 @@ type member struct {
 // get is a member's value; nil where there is none. Of two with one name it is the last,
 // as encoding/json has it.
 func (o object) get(name string) any {
-	for i := len(o) - 1; i >= 0; i-- {
-		if o[i].name == name {
-			return o[i].value
+	for _, m := range slices.Backward(o) {
+		if m.name == name {
+			return m.value
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -92,14 +93,14 @@ func compare(t *testing.T, name, drawn string) {
 	t.Helper()
 	decoder := xml.NewDecoder(strings.NewReader("<all>" + drawn + "</all>"))
 	for {
-		if _, err := decoder.Token(); err == io.EOF {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, inline := range []string{" style=", "<style", "<script", " on", "javascript:"} {
-		if strings.Contains(strings.ReplaceAll(drawn, " one", ""), inline+"=") || inline != " on" && strings.Contains(drawn, inline) {
+	for _, inline := range []string{" style=", "<style", "<script", " onclick=", "javascript:"} {
+		if strings.Contains(drawn, inline) {
 			t.Errorf("the drawing has %q", inline)
 		}
 	}

@@ -85,16 +85,16 @@ func titleOf(n *node, live Live) string {
 	if n.state.detail != "" {
 		title += " (" + n.state.detail + ")"
 	}
-	title += ", " + string(live.Status.known())
+	lines := []string{title + ", " + string(live.Status.known())}
 	for _, more := range []string{live.Note, live.Title, n.state.comment} {
 		if more != "" {
-			title += "\n" + more
+			lines = append(lines, more)
 		}
 	}
 	if n.onward != "" {
-		title += "\nLeads to " + n.onward
+		lines = append(lines, "Leads to "+n.onward)
 	}
-	return title
+	return strings.Join(lines, "\n")
 }
 
 // kindClass is a type as a class; one that is none of the language's is "other".

@@ -73,20 +73,18 @@ func (d *drawing) edge(l *layout, e *edge, at [2]float64) {
 	if d.taken(e) {
 		class += " graph-edge--taken"
 	}
-	path, head := loop(e.from), ""
+	path, head := loop(e.from)
 	if e.from != e.to {
 		path, head = l.line(e, at)
-	} else {
-		head = head3(e.from.x+e.from.width/2-portInset, e.from.y, -arrow)
 	}
 	d.print(`<g class="%s"><path class="graph-line" d="%s"/><path class="graph-head" d="%s"/></g>`, class, path, head)
 }
 
 // loop leads out of a box on its right and in at its top.
-func loop(n *node) string {
+func loop(n *node) (path, head string) {
 	right, middle := n.x+n.width/2, n.y+min(n.height, boxHeight)/2
 	return fmt.Sprintf("M%s %sh8q10 0 10 -10v%sq0 -10 -10 -10h%sq-10 0 -10 10", number(right), number(middle),
-		number(-(middle - n.y - 6)), number(-(portInset - 2.0)))
+		number(-(middle - n.y - 6)), number(-(portInset - 2.0))), head3(right-portInset, n.y, -arrow)
 }
 
 // taken tells whether the execution has been along the edge, as far as the statuses of its

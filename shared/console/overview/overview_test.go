@@ -227,6 +227,6 @@ func TestDaysAreToldByWords(t *testing.T) {
 	days[2].Data = status.DataStale
 	days[3].Skipped = true
 	got := show(t, f, site.Options{}, "/")
-	has(t, got, "2026-02-21, missing, last attempt failed, EmptyPartition", "2026-02-22, stale", `aria-label="2026-02-20, materialized"`, "Mar")
+	has(t, got, "2026-02-21, missing, last attempt failed, EmptyPartition", "2026-02-22, stale", `aria-label="20: 2026-02-20, materialized"`, "Mar")
 	lacks(t, got, "2026-02-23, materialized")
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,12 +17,6 @@ import (
 )
 
 func key(text string) partition.Key { return partition.MustParseKey(text) }
-
-// c2 is another browser at the same console.
-func c2(t testing.TB, c *console) *console {
-	t.Helper()
-	return &console{t: t, fake: c.fake, handler: c.handler}
-}
 
 var hidden = regexp.MustCompile(`<input type="hidden" name="([a-z_]+)" value="([^"]*)">`)
 
@@ -46,7 +41,7 @@ func TestWhatIsLaunchedIsThePlanThatWasShown(t *testing.T) {
 	c.fake.put(status.DataMaterialized, status.AttemptSucceeded, "2026-02-22")
 	page := c.get("/partitions?from=2026-02-20&to=2026-02-24&plan=missing&order=newest&max_concurrency=7", http.StatusOK)
 	holds(t, page, "The plan: 4 days run, 1 left out", "newest first, at most 7 at a time",
-		"2026-02-20 … 2026-02-21", "2026-02-23 … 2026-02-24", "materialized")
+		"2026-02-20 …</span>", "2026-02-21</span>, ", "2026-02-23 …</span>", "2026-02-24</span>", "materialized")
 	form := formOf(t, page, "/partitions/launch")
 	form.Set("reason", "trying <it> out")
 	hash := form.Get("plan_hash")
@@ -145,6 +140,63 @@ func TestActionsOnADay(t *testing.T) {
 	}
 }
 
+func TestTheMissingDaysOfASelectionAreWaivedTogether(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, "UTC", "2026-02-20", "2026-03-10")
+	c.fake.put(status.DataMaterialized, status.AttemptSucceeded, "2026-02-22")
+	c.fake.put(status.DataWaived, status.AttemptNone, "2026-02-24")
+	const selection = "/partitions?from=2026-02-21&to=2026-02-25"
+	page := c.get(selection, http.StatusOK)
+	for path, want := range map[string][]string{
+		"/partitions/waive": {
+			"local waives 2026-02-21: serviced", "local waives 2026-02-23: serviced", "local waives 2026-02-25: serviced",
+		},
+		"/partitions/unwaive": {"local unwaives 2026-02-24"},
+	} {
+		form := formOf(t, page, path)
+		form.Set("reason", "serviced")
+		c.fake.done = nil
+		answer := c.send(path, form)
+		if at := answer.Header.Get("Location"); answer.StatusCode != http.StatusSeeOther || at != selection {
+			t.Errorf("%s: %d to %q: %s", path, answer.StatusCode, at, text(t, answer))
+		}
+		slices.Sort(c.fake.done)
+		if diff := cmp.Diff(want, c.fake.done); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestAWaiverOfASelectionSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		form   url.Values
+		refuse error
+		status int
+		want   string
+	}{
+		"no days":   {url.Values{"reason": {"x"}}, nil, http.StatusBadRequest, "want the days"},
+		"no reason": {url.Values{"from": {"2026-02-20"}}, nil, http.StatusBadRequest, "1 to 256 characters"},
+		"too many":  {url.Values{"from": {"2016-02-20"}, "to": {"2026-02-20"}, "reason": {"x"}}, nil, http.StatusBadRequest, "at most 366"},
+		"no status": {url.Values{"from": {"2026-02-20"}, "reason": {"x"}}, errDown, http.StatusBadGateway, "Done for 0 of 1 days"},
+		"has data by now": {
+			url.Values{"from": {"2026-02-20"}, "reason": {"x"}},
+			&pipeline.ConflictError{Reason: "it has data", Advice: "look at it"}, http.StatusSeeOther, "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newConsole(t, "UTC", "2026-02-20", "2026-03-10")
+			c.fake.refuse = tc.refuse
+			answer := c.post("/partitions?from=2026-02-20", "/partitions/waive", tc.form)
+			page := text(t, answer)
+			if answer.StatusCode != tc.status || !strings.Contains(page, tc.want) {
+				t.Errorf("status %d, want %d with %q: %s", answer.StatusCode, tc.status, tc.want, page)
+			}
+		})
+	}
+}
+
 func TestAnActionShowsAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "UTC", "2026-02-20", "2026-03-10")
@@ -160,7 +212,7 @@ func TestAnActionNeedsOurFormAndADay(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "UTC", "2026-02-20", "2026-03-10")
 	for _, path := range []string{
-		"/partitions/launch", "/partitions/2026-02-20/materialize", "/partitions/2026-02-20/waive", "/partitions/2026-02-20/unwaive",
+		"/partitions/launch", "/partitions/waive", "/partitions/unwaive", "/partitions/2026-02-20/materialize", "/partitions/2026-02-20/waive", "/partitions/2026-02-20/unwaive",
 	} {
 		if answer := c.send(path, url.Values{"csrf": {"forged"}}); answer.StatusCode != http.StatusForbidden {
 			t.Errorf("%s with a forged token: status %d, want 403", path, answer.StatusCode)

@@ -63,7 +63,7 @@ func TestWhatTheCalendarShowsIsInItsURL(t *testing.T) {
 		"2026-02-04 – 2026-02-06", ">3 days<", "<b>1</b> materialized", "<b>2</b> missing", "<b>1</b> failed last",
 		`class="m d sel" title="2026-02-04`, `class="o f sel" title="2026-02-05`, `class="o n sel" title="2026-02-06`,
 		`id="years" aria-labelledby="years-title" data-attempt="failed"`,
-		"1 day of them whose last attempt is failed",
+		"1 day of these whose last attempt failed",
 		`data-poll="/partitions/live?month=2026-01&amp;from=2026-02-04&amp;to=2026-02-06&amp;attempt=failed"`,
 		`href="/partitions?month=2026-02&amp;from=2026-02-04&amp;to=2026-02-06&amp;attempt=failed"`, // the next month
 		`href="/partitions?month=2026-01&amp;attempt=failed"`,                                       // without a selection
@@ -102,7 +102,7 @@ func TestAWrongAddressGetsAPageThatHelps(t *testing.T) {
 	} {
 		t.Run(query, func(t *testing.T) {
 			t.Parallel()
-			page := newConsole(t, "UTC", "2026-01-10", "2026-03-10").get("/partitions?"+strings.ReplaceAll(query, `"><`, "%22%3E%3C"), http.StatusBadRequest)
+			page := c.another(t).get("/partitions?"+strings.ReplaceAll(query, `"><`, "%22%3E%3C"), http.StatusBadRequest)
 			holds(t, page, append(wants, `href="/partitions"`)...)
 			lacks(t, page, "><script>")
 		})
@@ -163,6 +163,7 @@ func TestBeforeTheFirstDayIsOverThePageSaysSo(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "UTC", "2026-03-01", "2026-02-20")
 	holds(t, c.get("/partitions", http.StatusOK), "No day is over yet", "2026-03-02 00:00:00")
+	c.get("/partitions/live", http.StatusOK)
 }
 
 func TestWhereTheStatusCannotBeReadThePageSaysSo(t *testing.T) {

@@ -3,14 +3,12 @@ package partitions
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"delfos/shared/backfill"
 	"delfos/shared/console/site"
 	"delfos/shared/partition"
 	"delfos/shared/pipeline"
-	"delfos/shared/status"
 )
 
 // calendarPage is what the calendar shows.
@@ -27,29 +25,7 @@ type calendarPage struct {
 	Found       found
 	Years       []year // nil in the live part
 	Plan        *planView
-	Busy        bool // a run is under way: it is polled more often
 }
-
-// selection is what is known of the days that are selected.
-type selection struct {
-	Tally   tally
-	One     *pipeline.Day // where it is one day
-	Presets []preset
-}
-
-// preset is a selection that one often wants.
-type preset struct {
-	Name, URL string
-}
-
-// found is a list of the days that the filter looks for, the newest first.
-type found struct {
-	Days  []pipeline.Day
-	Total int
-}
-
-// maxFound is how many of the days that a filter looks for are listed.
-const maxFound = 40
 
 func (p *pages) calendar(w http.ResponseWriter, r *http.Request) {
 	if text := r.URL.Query().Get("day"); text != "" {
@@ -156,7 +132,6 @@ func (c *calendarPage) fill(days []pipeline.Day) {
 	if v.Filtered() {
 		c.Found = find(days, v)
 	}
-	c.Busy = slices.ContainsFunc(days, func(day pipeline.Day) bool { return day.Attempt == status.AttemptRunning })
 }
 
 func countSkipped(days []pipeline.Day) int {
@@ -167,39 +142,6 @@ func countSkipped(days []pipeline.Day) int {
 		}
 	}
 	return n
-}
-
-func newSelection(days []pipeline.Day, v view, first, last partition.Key) selection {
-	s := selection{Presets: []preset{{"All days", v.WithDays(first, last).URL()}}}
-	for _, recent := range []struct {
-		name string
-		days int
-	}{{"Last 7 days", 7}, {"Last 30 days", 30}} {
-		s.Presets = append(s.Presets, preset{recent.name, v.WithDays(later(first, last.AddDays(1-recent.days)), last).URL()})
-	}
-	if !v.Selected() {
-		return s
-	}
-	selected := days[count(first, v.From)-1 : count(first, v.To)]
-	s.Tally = tallyOf(selected)
-	if len(selected) == 1 {
-		s.One = &selected[0]
-	}
-	return s
-}
-
-// find lists the days that the filter looks for, within the selection where there is one.
-func find(days []pipeline.Day, v view) found {
-	var f found
-	for _, day := range slices.Backward(days) {
-		if day.Skipped || !v.matches(day.Data, day.Attempt) || v.Selected() && !v.selects(day.Key) {
-			continue
-		}
-		if f.Total++; len(f.Days) < maxFound {
-			f.Days = append(f.Days, day)
-		}
-	}
-	return f
 }
 
 // nothingYet is the page before the first day is over.

@@ -62,7 +62,7 @@ func TestADayThatIsNotAsItShouldBeSaysWhatToDo(t *testing.T) {
 	} {
 		t.Run(day, func(t *testing.T) {
 			t.Parallel()
-			holds(t, c2(t, c).get("/partitions/"+day, http.StatusOK), wants...)
+			holds(t, c.another(t).get("/partitions/"+day, http.StatusOK), wants...)
 		})
 	}
 }

@@ -57,6 +57,8 @@ func Register(mux *http.ServeMux, s *site.Site, p Pipeline) {
 	mux.HandleFunc("GET /partitions", pages.calendar)
 	mux.HandleFunc("GET /partitions/live", pages.calendarLive)
 	mux.HandleFunc("POST /partitions/launch", pages.launch)
+	mux.HandleFunc("POST /partitions/waive", pages.waiveSome)
+	mux.HandleFunc("POST /partitions/unwaive", pages.unwaiveSome)
 	mux.HandleFunc("GET /partitions/{day}", pages.day)
 	mux.HandleFunc("GET /partitions/{day}/live", pages.dayLive)
 	mux.HandleFunc("GET /partitions/{day}/curves", pages.dayCurves)

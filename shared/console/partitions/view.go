@@ -3,8 +3,6 @@ package partitions
 import (
 	"fmt"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 
 	"delfos/shared/backfill"
@@ -23,106 +21,6 @@ type view struct {
 	Select      backfill.Select
 	Order       backfill.Order
 	Concurrency int
-}
-
-var (
-	dataStates    = []string{string(status.DataMaterialized), string(status.DataMissing), string(status.DataStale), string(status.DataWaived)}
-	attemptStates = []string{
-		string(status.AttemptSucceeded), string(status.AttemptFailed), string(status.AttemptRunning),
-		string(status.AttemptQueued), string(status.AttemptCancelled), attemptNone,
-	}
-	selects = []string{string(backfill.SelectMissing), string(backfill.SelectFailed), string(backfill.SelectStale), string(backfill.SelectAll)}
-	orders  = []string{string(backfill.OrderOldest), string(backfill.OrderNewest)}
-)
-
-// attemptNone is how a URL calls days that were never tried.
-const attemptNone = "none"
-
-// parameterError says what is wrong with a URL, and which one is like it and right.
-type parameterError struct {
-	name, rule string
-	mended     view
-}
-
-// Error names the parameter and the rule.
-func (e *parameterError) Error() string { return e.name + ": " + e.rule }
-
-// parseView reads a query. The error is a *parameterError.
-func parseView(query url.Values) (view, error) {
-	var v view
-	var wrong *parameterError
-	fault := func(name, rule string, of ...any) {
-		if wrong == nil {
-			wrong = &parameterError{name: name, rule: fmt.Sprintf(rule, of...)}
-		}
-	}
-	for name := range query {
-		if !slices.Contains(viewParameters, name) {
-			fault(name, "this page knows no such parameter; it knows %s", strings.Join(viewParameters, ", "))
-		}
-	}
-	day := func(name string, text string) (key partition.Key) {
-		if text == "" {
-			return key
-		}
-		key, err := partition.ParseKey(text)
-		if err != nil {
-			fault(name, "%q is no day; want one as YYYY-MM-DD", text)
-		}
-		return key
-	}
-	oneOf := func(name string, known []string) string {
-		text := query.Get(name)
-		if text != "" && !slices.Contains(known, text) {
-			fault(name, "%q is not known; want one of %s", text, strings.Join(known, ", "))
-			return ""
-		}
-		return text
-	}
-	if text := query.Get("month"); text != "" {
-		month, err := partition.ParseKey(text + "-01")
-		if err != nil {
-			fault("month", "%q is no month; want one as YYYY-MM", text)
-		}
-		v.Month = month
-	}
-	v.From, v.To = day("from", query.Get("from")), day("to", query.Get("to"))
-	v.Data, v.Attempt = oneOf("data", dataStates), oneOf("attempt", attemptStates)
-	v.Select, v.Order = backfill.Select(oneOf("plan", selects)), backfill.Order(oneOf("order", orders))
-	if text := query.Get("max_concurrency"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > backfill.MaxConcurrency {
-			fault("max_concurrency", "%q is not a number from 1 to %d", text, backfill.MaxConcurrency)
-			n = 0
-		}
-		v.Concurrency = n
-	}
-	v.selectBothEnds(fault)
-	if wrong != nil {
-		wrong.mended = v
-		return v, wrong
-	}
-	return v, nil
-}
-
-var viewParameters = []string{"month", "from", "to", "data", "attempt", "plan", "order", "max_concurrency"}
-
-// selectBothEnds takes one end alone for a day, and a plan without a selection for a
-// mistake.
-func (v *view) selectBothEnds(fault func(name, rule string, of ...any)) {
-	switch {
-	case v.From.IsZero():
-		v.From = v.To
-	case v.To.IsZero():
-		v.To = v.From
-	case v.To.Before(v.From):
-		fault("to", "%s is before %s; want the last day of the selection", v.To, v.From)
-		v.From, v.To = v.To, v.From
-	}
-	if v.Select != "" && v.From.IsZero() {
-		fault("plan", "want the days to plan for as well, by from and to")
-		v.Select = ""
-	}
 }
 
 // within checks the view against the days that there are. The error is a
@@ -234,3 +132,25 @@ func (v view) Unfiltered() view { v.Data, v.Attempt = "", ""; return v }
 
 // Unselected is the view without a selection.
 func (v view) Unselected() view { v.From, v.To = partition.Key{}, partition.Key{}; return v }
+
+// Wanted tells in words which days the filter looks for: "with data that is missing,
+// whose last attempt failed".
+func (v view) Wanted() string {
+	var parts []string
+	if v.Data != "" {
+		parts = append(parts, "with data that is "+v.Data)
+	}
+	if v.Attempt != "" {
+		parts = append(parts, attemptWanted[v.Attempt])
+	}
+	return strings.Join(parts, ", ")
+}
+
+var attemptWanted = map[string]string{
+	string(status.AttemptSucceeded): "whose last attempt succeeded",
+	string(status.AttemptFailed):    "whose last attempt failed",
+	string(status.AttemptRunning):   "that are running",
+	string(status.AttemptQueued):    "whose next attempt is queued",
+	string(status.AttemptCancelled): "whose last attempt was cancelled",
+	attemptNone:                     "that were never tried",
+}

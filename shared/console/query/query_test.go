@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			q := query.Of(httptest.NewRequest("GET", "/runs/fragment?"+c.query, nil))
+			q := query.Of(httptest.NewRequest(http.MethodGet, "/runs/fragment?"+c.query, nil))
 			word, day, n, text := q.OneOf("word", "a", "b"), q.Day("day"), q.Whole("n", 1, 5, 2), q.Text("text")
 			err := q.Err()
 			if (err == nil) != (len(c.want) == 0) {

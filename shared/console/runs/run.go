@@ -2,6 +2,7 @@ package runs
 
 import (
 	"context"
+	"errors"
 	"html/template"
 	"net/http"
 	"time"
@@ -143,6 +144,10 @@ func (p pages) rerun(w http.ResponseWriter, r *http.Request) {
 			return "", err
 		}
 		done, err := p.pipeline.Materialize(ctx, who, run.Partition, r.PostForm.Get("allow_empty") == "yes")
+		// The page of a run that failed says more than an error page could.
+		if failed, ok := errors.AsType[*pipeline.RunFailedError](err); ok && failed.RunID != "" {
+			return seen(failed.RunID, run.Partition), nil
+		}
 		return seen(done.RunID, run.Partition), err
 	})
 }

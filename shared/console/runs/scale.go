@@ -1,18 +1,21 @@
 package runs
 
 import (
+	"math"
 	"slices"
 	"time"
 )
 
 // Where nothing happened for long, the timeline leaves the time out.
 const (
-	mostBreaks  = 5
-	shortBreak  = time.Minute // less is never left out
-	breakShare  = 0.25        // of what would be shown
-	breakWidth  = 2.0         // of a break, in percent of the width, as the next two
-	leastWidth  = 12.0        // of a stretch
-	sidePadding = 0.04        // of a stretch's time, before and after it
+	mostBreaks  = 7
+	shortBreak  = 3 * time.Second // less is never left out
+	jump        = 1.5             // how much longer it is than any that is shown
+	breakShare  = 0.25            // of what would be shown
+	breakWidth  = 1.4             // of a break, in percent of the width, as the next two
+	leastWidth  = 8.0             // of a stretch
+	leastRuns   = 3               // for every two stretches
+	sidePadding = 0.04            // of a stretch's time, before and after it
 )
 
 // stretch is a part of the time that is shown.
@@ -21,7 +24,7 @@ type stretch struct {
 	left, width float64 // percent of the whole width
 }
 
-// span is a time in which something was running.
+// busy is a time in which something was running.
 type busy struct{ start, end time.Time }
 
 // stretches lays times onto 0 to 100 percent, without the longest idle ones.
@@ -29,10 +32,12 @@ func stretches(times []busy) []stretch {
 	if len(times) == 0 {
 		return nil
 	}
+	union := merged(times)
+	tooLong := longestShown(union, len(times))
 	var parts []stretch
-	for i, t := range merged(times) {
-		if i > 0 && !idleTooLong(parts[len(parts)-1].end, t.start, times, len(parts)) {
-			parts[len(parts)-1].end = t.end
+	for _, t := range union {
+		if last := len(parts) - 1; last >= 0 && t.start.Sub(parts[last].end) < tooLong {
+			parts[last].end = t.end
 			continue
 		}
 		parts = append(parts, stretch{start: t.start, end: t.end})
@@ -57,28 +62,27 @@ func merged(times []busy) []busy {
 	return union
 }
 
-// idleTooLong tells whether a gap is left out: where it is among the longest, and takes
-// much of what the shorter ones leave.
-func idleTooLong(end, start time.Time, times []busy, stretchesNow int) bool {
-	gap := start.Sub(end)
-	if gap < shortBreak || stretchesNow > mostBreaks {
-		return false
+// longestShown is the length from which on idle times are left out: where they become
+// much longer than the ones before, take much of what these leave, and are few; also in
+// comparison with the runs.
+func longestShown(union []busy, runs int) time.Duration {
+	var gaps []time.Duration
+	shown := union[0].end.Sub(union[0].start)
+	for i, t := range union[1:] {
+		gaps = append(gaps, t.start.Sub(union[i].end))
+		shown += t.end.Sub(t.start)
 	}
-	union := merged(times)
-	var shorter time.Duration
-	longer := 0
-	for i, t := range union {
-		shorter += t.end.Sub(t.start)
-		if i == 0 {
-			continue
+	slices.Sort(gaps)
+	for i, gap := range gaps {
+		stands := i == 0 || float64(gap) > jump*float64(gaps[i-1])
+		breaks := len(gaps) - i
+		few := breaks <= mostBreaks && runs >= leastRuns*(breaks+1)/2
+		if few && stands && gap >= shortBreak && float64(gap) > breakShare*float64(shown+gap) {
+			return gap
 		}
-		if other := t.start.Sub(union[i-1].end); other < gap {
-			shorter += other
-		} else if other > gap {
-			longer++
-		}
+		shown += gap
 	}
-	return longer < mostBreaks && float64(gap) > breakShare*float64(shorter+gap)
+	return math.MaxInt64
 }
 
 // pad gives the stretches some time before and after.

@@ -39,6 +39,34 @@ func TestTimeRunsFromLeftToRight(t *testing.T) {
 	})
 }
 
+// TestLongIdleTimesAreLeftOut is about runs at these seconds, each of 1 s.
+func TestLongIdleTimesAreLeftOut(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		at   []int
+		want int // stretches
+	}{
+		"one run":                       {[]int{0}, 1},
+		"a burst":                       {[]int{0, 1, 2, 3}, 1},
+		"two bursts":                    {[]int{0, 1, 2, 3600, 3601}, 2},
+		"ticks alone, all as far apart": {[]int{0, 60, 120, 180, 240, 300, 360, 420, 480, 540}, 1},
+		"a burst and some ticks":        {[]int{0, 1, 2, 3, 60, 120, 180}, 4},
+		"hours, and days between":       {[]int{0, 3600, 7200, 90_000, 93_600, 190_000}, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var times []busy
+			for _, second := range c.at {
+				start := time.Date(2026, 3, 1, 0, 0, second, 0, time.UTC)
+				times = append(times, busy{start, start.Add(time.Second)})
+			}
+			if got := stretches(times); len(got) != c.want {
+				t.Errorf("%d stretches, want %d", len(got), c.want)
+			}
+		})
+	}
+}
+
 // TestLanesKeepRunsApart holds of packed lanes while there are enough.
 func TestLanesKeepRunsApart(t *testing.T) {
 	t.Parallel()

@@ -28,7 +28,8 @@ type fake struct {
 	runs   []pipeline.Run // newest first
 	filter pipeline.RunFilter
 	page   pipeline.Page
-	fails  error
+	fails  error // of what is read
+	refuse error // of what is done
 	logErr error
 	done   []string // what was asked to be done
 }
@@ -70,12 +71,12 @@ func (f *fake) Log(_ context.Context, runID, _ string) (pipeline.LogPage, error)
 
 func (f *fake) Materialize(_ context.Context, who pipeline.Actor, key partition.Key, allowEmpty bool) (pipeline.Materialized, error) {
 	f.done = append(f.done, fmt.Sprintf("%s materializes %s, empty %t", who, key, allowEmpty))
-	return pipeline.Materialized{Started: pipeline.Started{RunID: "01NEW", Partition: key}}, f.fails
+	return pipeline.Materialized{Started: pipeline.Started{RunID: "01NEW", Partition: key}}, f.refuse
 }
 
 func (f *fake) CancelRun(_ context.Context, who pipeline.Actor, runID, reason string) (pipeline.Started, error) {
 	f.done = append(f.done, fmt.Sprintf("%s cancels %s: %s", who, runID, reason))
-	return pipeline.Started{RunID: runID}, f.fails
+	return pipeline.Started{RunID: runID}, f.refuse
 }
 
 // run makes the run of some minutes ago.

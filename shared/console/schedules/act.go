@@ -2,6 +2,7 @@ package schedules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -28,6 +29,10 @@ func (p pages) launch(w http.ResponseWriter, r *http.Request) {
 			return "", &pipeline.InvalidError{Field: "at", Reason: fmt.Sprintf("%q is no time; want one such as 2026-03-01T00:15:00Z", text)}
 		}
 		done, err := p.pipeline.LaunchTick(ctx, who, r.PathValue("name"), at)
+		// The page of a run that failed says more than an error page could.
+		if failed, ok := errors.AsType[*pipeline.RunFailedError](err); ok && failed.RunID != "" {
+			return "/runs/" + failed.RunID, nil
+		}
 		switch {
 		case done.Backfill != "":
 			return "/backfills/" + done.Backfill, err

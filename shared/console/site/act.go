@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -75,8 +76,7 @@ func (s *Site) ours(w http.ResponseWriter, r *http.Request) bool {
 	if http.NewCrossOriginProtection().Check(r) == nil && s.keys.formTokenIs(browserOf(r), token) {
 		return true
 	}
-	s.Logger.WarnContext(r.Context(), "audit", "action", "refuse a form", "path", r.URL.Path, "origin", r.Header.Get("Origin"),
-		"site", r.Header.Get("Sec-Fetch-Site"))
+	s.audit(r, actorOf(r), "send a form to "+r.URL.Path, "it is none of ours, from "+cmp.Or(r.Header.Get("Origin"), "nowhere told"))
 	s.Problem(w, r, http.StatusForbidden, "This form has grown old",
 		"Nothing was done. The form was made before you signed in or by another browser, or it came from another site. "+
 			"Reload the page and send it again; cookies must be allowed for this site.")

@@ -17,7 +17,7 @@ type browserKey struct{}
 // first time its own.
 func (s *Site) withBrowser(w http.ResponseWriter, r *http.Request) *http.Request {
 	known := browser{id: s.browserID(r)}
-	if known.id == "" {
+	if known.id == "" && !isAsset(r.URL.Path) { // those are for anybody's cache to keep
 		known.id = s.NewID()
 		http.SetCookie(w, cookie(r, browserCookie, known.id))
 	}

@@ -31,7 +31,12 @@ func (s *Site) inside(mux *http.ServeMux) http.Handler {
 
 // public tells what those who have not signed in may see.
 func public(path string) bool {
-	return path == "/login" || path == "/favicon.ico" || strings.HasPrefix(path, "/assets/")
+	return path == "/login" || isAsset(path)
+}
+
+// isAsset tells that a file is the same for everybody.
+func isAsset(path string) bool {
+	return path == "/favicon.ico" || strings.HasPrefix(path, "/assets/")
 }
 
 // refuseStranger sends people to sign in and back to where they were going; a part

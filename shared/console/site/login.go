@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"log/slog"
 	"net/http"
 	"strings"
 	"unicode"
@@ -45,11 +46,11 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request) {
 		form.Refused = "The token is another. It is in the secret that the stack's ConsoleToken names."
 	}
 	if form.Refused != "" {
-		s.Logger.WarnContext(r.Context(), "audit", "action", "sign in", "who", form.Name, "outcome", "refused")
+		s.audit(r, form.Name, "sign in", form.Refused)
 		s.renderLogin(w, r, http.StatusUnauthorized, form)
 		return
 	}
-	s.Logger.InfoContext(r.Context(), "audit", "action", "sign in", "who", form.Name, "outcome", "done")
+	s.audit(r, form.Name, "sign in", "")
 	session := cookie(r, sessionCookie, s.keys.sealSession(form.Name, s.Now().Add(SessionLife))) //nolint:gosec // cookie says why
 	session.MaxAge = int(SessionLife.Seconds())
 	http.SetCookie(w, session)
@@ -61,10 +62,22 @@ func (s *Site) logout(w http.ResponseWriter, r *http.Request) {
 	if !s.ours(w, r) {
 		return
 	}
+	s.audit(r, actorOf(r), "sign out", "")
 	session := cookie(r, sessionCookie, "") //nolint:gosec // likewise
 	session.MaxAge = -1
 	http.SetCookie(w, session)
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
+}
+
+// audit leaves a line in the form of the pipeline's.
+func (s *Site) audit(r *http.Request, actor, action, refused string) {
+	attributes := []slog.Attr{slog.String("actor", actor), slog.String("via", "console"), slog.String("action", action)}
+	level := slog.LevelInfo
+	if refused != "" {
+		level = slog.LevelWarn
+		attributes = append(attributes, slog.String("error", refused))
+	}
+	s.Logger.LogAttrs(r.Context(), level, "audit", attributes...)
 }
 
 // goodName tells whether a name can stand in a log and on a page.

@@ -54,7 +54,7 @@ func TestAWrongTokenOrNameIsRefused(t *testing.T) {
 			if strings.Contains(got.body, secretToken) || strings.Contains(c.log.String(), secretToken) {
 				t.Error("the token is told")
 			}
-			if !strings.Contains(c.log.String(), "refused") {
+			if !strings.Contains(c.log.String(), "level=WARN msg=audit") {
 				t.Error("the log does not tell of the attempt")
 			}
 			if c.get(t, "/").status != http.StatusSeeOther {

@@ -56,9 +56,12 @@ type frame struct {
 	Actor    string
 	CanLeave bool // there is a session to end
 	ReadOnly bool
-	Path     string // of the page
+	Path     string   // of the page
+	Modules  []string // that the core module imports
 	Content  template.HTML
 }
+
+var coreModules = []string{"forms.js", "keys.js", "live.js", "morph.js", "say.js", "times.js"}
 
 // Render answers with a page in the layout. The page is rendered whole before
 // anything is sent: a template that fails becomes a page that says so, not half a
@@ -72,7 +75,7 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, page Page) {
 	known := browserOf(r)
 	whole, err := s.execute(s.layout, "layout.html", frame{
 		Page: page, Asset: s.Asset, Zone: s.Location.String(), Sections: sections, Actor: known.actor,
-		CanLeave: !s.Local() && known.actor != "", ReadOnly: s.ReadOnly, Path: r.URL.Path,
+		CanLeave: !s.Local() && known.actor != "", ReadOnly: s.ReadOnly, Path: r.URL.Path, Modules: coreModules,
 		Content: template.HTML(content), //nolint:gosec // a template of ours has escaped it
 	})
 	if err != nil {

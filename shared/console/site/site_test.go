@@ -160,10 +160,14 @@ func TestAssetsAreKeptUntilTheyChange(t *testing.T) {
 	page := c.get(t, "/login").body
 	at := strings.Index(page, "/assets/")
 	prefix := page[at : at+len("/assets/")+16]
+	clear(c.cookies)
 	for name, kind := range map[string]string{"site.css": "text/css", "site.js": "text/javascript", "theme.js": "text/javascript", "icon.svg": "image/svg+xml"} {
 		got := c.get(t, prefix+"/"+name, "Accept-Encoding", "gzip")
 		if got.status != http.StatusOK || !strings.HasPrefix(got.header.Get("Content-Type"), kind) || !strings.Contains(got.header.Get("Cache-Control"), "immutable") {
 			t.Errorf("%s: %d %v", name, got.status, got.header)
+		}
+		if len(got.header["Set-Cookie"]) != 0 {
+			t.Errorf("%s: caches would keep a cookie", name)
 		}
 		if old := c.get(t, "/assets/0000000000000000/"+name); old.status != http.StatusOK || old.header.Get("Cache-Control") != "no-cache" {
 			t.Errorf("%s of another version: %d %v", name, old.status, old.header)

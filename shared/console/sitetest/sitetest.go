@@ -4,6 +4,7 @@ package sitetest
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -74,9 +75,7 @@ func (b *Browser) Post(page, path string, form url.Values, headers ...string) An
 func (b *Browser) PostWith(token, path string, form url.Values, headers ...string) Answer {
 	b.t.Helper()
 	sent := url.Values{"csrf": {token}}
-	for name, values := range form {
-		sent[name] = values
-	}
+	maps.Copy(sent, form)
 	r := httptest.NewRequestWithContext(b.t.Context(), http.MethodPost, path, strings.NewReader(sent.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return b.send(r, headers)

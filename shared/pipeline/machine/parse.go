@@ -82,10 +82,11 @@ func (d definition) order() []string {
 			queue = append(queue, name)
 		}
 	}
-	for i := 0; i < len(queue); i++ {
-		for _, edge := range d.States[queue[i]].edges(queue[i]) {
+	for done := 0; done < len(queue); { // it grows
+		for _, edge := range d.States[queue[done]].edges(queue[done]) {
 			reach(edge.To)
 		}
+		done++
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.States)) {
 		reach(name)

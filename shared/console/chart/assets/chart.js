@@ -150,9 +150,9 @@ function tell(chart, index, x) {
   cells.forEach((cell, i) => {
     const name = document.createElement("span");
     const value = document.createElement("b");
-    name.textContent = `  ${chart.heads.length > 1 ? chart.heads[i] : ""} `;
+    name.textContent = chart.heads.length > 1 ? `${chart.heads[i]} ` : "";
     value.textContent = cell.textContent;
-    chart.readout.append(name, value);
+    chart.readout.append(" ", name, value);
   });
 }
 

@@ -58,7 +58,10 @@ function startCalendar(root) {
     return go(next.toString());
   }
 
-  addEventListener("popstate", () => go(location.search.slice(1), false));
+  addEventListener("popstate", () => {
+    if (query().has("plan")) location.reload(); // a plan comes with its page
+    else go(location.search.slice(1), false);
+  });
 
   /** paint marks the selected days, in the years and in the month. */
   function paint(range) {
@@ -73,12 +76,16 @@ function startCalendar(root) {
     const fresh = readCodes();
     if (fresh.first !== shown.first || fresh.last !== shown.last) return location.reload(); // a day has ended
     const start = Date.parse(fresh.first);
+    const touched = new Set();
     for (let i = 0; i < fresh.codes.length; i++) {
       if (fresh.codes[i] === shown.codes[i]) continue;
       const date = new Date(start + i * 86_400_000).toISOString().slice(0, 10);
       const link = cells.get(date);
-      if (link) restate(link, date, fresh.codes.charCodeAt(i) - 97);
+      if (!link) continue;
+      restate(link, date, fresh.codes.charCodeAt(i) - 97);
+      touched.add(link.closest(".year"));
     }
+    touched.forEach(recount);
     shown = fresh;
     if (!drag) paint(selection());
   });
@@ -235,6 +242,20 @@ function restate(link, date, code) {
   const kept = [...link.classList].filter((name) => name.length > 1);
   link.className = ["omsw"[data], "ndfrqc"[attempt], ...kept].join(" ");
   link.title = `${date} ${dataWords[data]}${attemptWords[attempt]}`;
+}
+
+/** recount tells anew how a year stands. */
+function recount(year) {
+  const all = [...year.querySelectorAll(".cells a")];
+  const good = all.filter((link) => link.matches(".m, .w")).length;
+  const failed = all.filter((link) => link.matches(".f")).length;
+  const sum = year.querySelector(".year__sum");
+  sum.replaceChildren(good === all.length ? "complete" : `${good} of ${all.length}`);
+  if (!failed) return;
+  const bad = document.createElement("b");
+  bad.className = "bad";
+  bad.textContent = `${failed} failed`;
+  sum.append(document.createElement("br"), bad);
 }
 
 /* One day */

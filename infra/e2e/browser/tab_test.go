@@ -1,0 +1,200 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// within bounds every wait, on a machine that does other work as well.
+const within = time.Minute
+
+// The widths at which pages are looked at.
+const (
+	wide   = 1440
+	narrow = 390
+)
+
+// tab is a page in a browser profile of its own. What the browser complains of fails
+// the test at its end.
+type tab struct {
+	t    testing.TB
+	w    *world
+	ctx  context.Context
+	home string
+
+	mu         sync.Mutex
+	complaints []string
+	allowed    *regexp.Regexp
+}
+
+// open makes a tab on a page of the console.
+func open(t testing.TB, w *world, path string) *tab {
+	t.Helper()
+	tab := newTab(t, w)
+	tab.to(path)
+	return tab
+}
+
+func newTab(t testing.TB, w *world) *tab {
+	t.Helper()
+	tab := &tab{t: t, w: w, home: w.ConsoleURL}
+	ctx, cancel := chromedp.NewContext(theBrowser(t), chromedp.WithNewBrowserContext(), chromedp.WithListener(tab.hear))
+	tab.ctx = ctx
+	t.Cleanup(func() {
+		if t.Failed() {
+			tab.picture("failed-" + strings.ReplaceAll(t.Name(), "/", "-"))
+		}
+		cancel()
+		for _, complaint := range tab.heard() {
+			t.Errorf("the browser complains: %s", complaint)
+		}
+	})
+	tab.must(chromedp.Do(ctx))
+	tab.resize(wide, 1000)
+	// What the policy forbids is told by an event; some of it the console does not say.
+	call(tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `addEventListener("securitypolicyviolation", (e) => console.error("violates the policy:", e.violatedDirective, e.blockedURI, e.sample))`,
+	})
+	return tab
+}
+
+// hear gathers what the browser complains of.
+func (tab *tab) hear(event any) {
+	said := ""
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		said = "exception: " + e.ExceptionDetails.Text
+		if thrown := e.ExceptionDetails.Exception; thrown != nil {
+			said += " " + thrown.Description
+		}
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning || e.Type == runtime.ConsoleAPICalledTypeAssert {
+			said = "console." + string(e.Type) + ":"
+			for _, argument := range e.Args {
+				said += " " + string(argument.Value) + argument.Description
+			}
+		}
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError || e.Entry.Source == log.EntrySourceSecurity {
+			said = fmt.Sprintf("%s %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL)
+		}
+	}
+	if said == "" {
+		return
+	}
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	if tab.allowed == nil || !tab.allowed.MatchString(said) {
+		tab.complaints = append(tab.complaints, said)
+	}
+}
+
+func (tab *tab) heard() []string {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	return tab.complaints
+}
+
+// allow lets the browser complain of what a test is about.
+func (tab *tab) allow(pattern string) {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	tab.allowed = regexp.MustCompile(pattern)
+}
+
+func (tab *tab) must(err error) {
+	tab.t.Helper()
+	if err != nil {
+		tab.t.Fatal(err)
+	}
+}
+
+// to goes to a page by its URL, and waits until it has loaded.
+func (tab *tab) to(path string) {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, within)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.Navigate(tab.home+path)); err != nil {
+		tab.t.Fatalf("go to %s: %v", path, err)
+	}
+}
+
+// at is where the tab is, without the host.
+func (tab *tab) at() string {
+	tab.t.Helper()
+	return eval[string](tab, `location.pathname + location.search`)
+}
+
+// until waits for something to hold.
+func (tab *tab) until(what string, holds func() bool) {
+	tab.t.Helper()
+	deadline := time.Now().Add(within)
+	for !holds() {
+		if time.Now().After(deadline) {
+			tab.t.Fatalf("%s: not so within %s, on %s, which says:\n%s", what, within, tab.at(), tab.says())
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+}
+
+// goesTo waits until the tab is on a page, and it has loaded.
+func (tab *tab) goesTo(pattern string) string {
+	tab.t.Helper()
+	wanted := regexp.MustCompile("^" + pattern + "$")
+	tab.until("goes to "+pattern, func() bool {
+		return wanted.MatchString(tab.at()) && eval[bool](tab, `document.readyState === "complete"`)
+	})
+	return tab.at()
+}
+
+// says is the text that one sees, in one line.
+func (tab *tab) says() string {
+	tab.t.Helper()
+	return strings.Join(strings.Fields(eval[string](tab, `[...document.querySelectorAll("#live:not([hidden]), #main, #toasts, dialog[open]")].map((e) => e.innerText).join(" ")`)), " ")
+}
+
+// sees waits until the page says all of this.
+func (tab *tab) sees(texts ...string) {
+	tab.t.Helper()
+	for _, text := range texts {
+		tab.until(fmt.Sprintf("says %q", text), func() bool { return strings.Contains(tab.says(), text) })
+	}
+}
+
+func (tab *tab) resize(width, height int64) {
+	tab.t.Helper()
+	call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600,
+	})
+}
+
+// eval evaluates JavaScript on the page, also where the page's own is off. While the
+// tab goes to another page it tries again.
+func eval[T any](tab *tab, script string) T {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, within)
+	defer cancel()
+	for {
+		value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script))
+		if err == nil {
+			return value
+		}
+		if ctx.Err() != nil || !moving.MatchString(err.Error()) {
+			tab.t.Fatalf("%s: %v", script, err)
+		}
+	}
+}
+
+// moving is what the browser says of a page that is being left.
+var moving = regexp.MustCompile(`context was destroyed|Cannot find context|navigated or closed|uniqueContextId|null|Cannot read properties of null`)

@@ -1,0 +1,81 @@
+// Makes a live part what the server says it is now without a flicker: what is the same
+// stays the same element, with its focus, its scrolling and what a person did to it.
+
+const keyOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset?.key || "" : "");
+
+function alike(a, b) {
+  return a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
+}
+
+/** morphChildren makes the children of one those of the other, and tells whether any changed. */
+export function morphChildren(to, from) {
+  let changed = false;
+  const keyed = new Map();
+  for (const child of to.childNodes) if (keyOf(child)) keyed.set(keyOf(child), child);
+  let here = to.firstChild;
+  for (const wanted of [...from.childNodes]) {
+    const known = keyOf(wanted) && keyed.get(keyOf(wanted));
+    if (known && known !== here && alike(known, wanted) && known.parentNode === to) {
+      to.insertBefore(known, here);
+      here = known;
+      changed = true;
+    }
+    if (here && alike(here, wanted)) {
+      changed = morph(here, wanted) || changed;
+      here = here.nextSibling;
+    } else {
+      to.insertBefore(wanted, here);
+      changed = true;
+    }
+  }
+  while (here) {
+    const next = here.nextSibling;
+    here.remove();
+    here = next;
+    changed = true;
+  }
+  return changed;
+}
+
+function morph(to, from) {
+  if (to.nodeType !== Node.ELEMENT_NODE) {
+    if (to.nodeValue === from.nodeValue) return false;
+    to.nodeValue = from.nodeValue;
+    return true;
+  }
+  if (to.hasAttribute("data-keep")) return false;
+  if (to.nodeName === "TIME" && to.dataset.text !== undefined) {
+    if (to.dataset.text === from.textContent && to.dateTime === from.dateTime && to.title === from.title) return false;
+    restore(to);
+  }
+  if (to.isEqualNode(from)) return false;
+  const changed = morphAttributes(to, from);
+  if (to.nodeName === "TEXTAREA" || to.nodeName === "SELECT") return changed; // what a person chose stays
+  return morphChildren(to, from) || changed;
+}
+
+// What a person does to an element is not undone by the server's.
+const own = { DETAILS: ["open"], DIALOG: ["open"], INPUT: ["value", "checked"], BUTTON: ["aria-busy", "disabled"] };
+
+function morphAttributes(to, from) {
+  let changed = false;
+  const kept = own[to.nodeName] ?? [];
+  for (const { name, value } of [...from.attributes]) {
+    if (to.getAttribute(name) !== value && !kept.includes(name)) {
+      to.setAttribute(name, value);
+      changed = true;
+    }
+  }
+  for (const { name } of [...to.attributes]) {
+    if (!from.hasAttribute(name) && !kept.includes(name)) {
+      to.removeAttribute(name);
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+function restore(time) {
+  time.textContent = time.dataset.text;
+  delete time.dataset.text;
+}

@@ -1,0 +1,4 @@
+package pipeline
+
+// IsSkipped is for a property.
+var IsSkipped = isSkipped
