@@ -27,6 +27,8 @@ type Backfill struct {
 	EndedAt    time.Time // zero while it runs
 	Failure    *status.Failure
 	Counts     Counts
+
+	isCounted bool // the record told the counts
 }
 
 // Took is from the start to the end, or to the instant now.
@@ -155,6 +157,7 @@ func fromRecord(record status.Backfill) Backfill {
 		Name: record.ID, State: record.State, Input: record.Request, Plan: record.Plan, Redrives: record.Redrives,
 		StartedAt: record.StartedAt, EndedAt: record.EndedAt, Failure: record.Failure,
 	}
+	b.Counts, b.isCounted = counted(record)
 	// An input that somebody else typed may be anything; its execution fails and says so.
 	if request, err := backfill.ParseRequest(record.Request); err == nil {
 		b.Request = request

@@ -8,14 +8,14 @@ import (
 	"delfos/shared/status"
 )
 
-// count counts what became of the backfills' partitions: by their reports, and where
-// there is none by the records of the partitions, which one query reads.
+// count counts what has become of the backfills' partitions so far, of those whose
+// record does not say, by the records of the partitions, which one query reads.
 func (p *Pipeline) count(ctx context.Context, backfills []Backfill) error {
 	var first, last partition.Key
 	uncounted := map[string]*Backfill{}
 	for i := range backfills {
 		b := &backfills[i]
-		if b.Plan == nil || b.Plan.Partitions == 0 || b.countByReport() {
+		if b.Plan == nil || b.Plan.Partitions == 0 || b.isCounted {
 			continue
 		}
 		uncounted[b.Name] = b
@@ -47,21 +47,19 @@ func (p *Pipeline) count(ctx context.Context, backfills []Backfill) error {
 	return nil
 }
 
-// countByReport takes the counts of a backfill's report, where its record has them.
-func (b *Backfill) countByReport() bool {
-	if b.State == status.BackfillSucceeded {
-		b.Counts = Counts{Planned: b.Plan.Partitions, Materialized: b.Plan.Partitions}
-		return true
+// counted are the counts that a backfill's record keeps of its end: others may have run
+// its partitions since. Without them it is not told; found is false then.
+func counted(record status.Backfill) (counts Counts, found bool) {
+	if record.Plan == nil || record.State == status.BackfillRunning {
+		return Counts{}, false
 	}
-	if b.Failure == nil {
-		return false
+	if kept := record.Counts; kept != nil {
+		return reported(report.Counts{
+			Planned: record.Plan.Partitions, Materialized: kept.Materialized,
+			Failed: kept.Failed, Cancelled: kept.Cancelled, Waived: kept.Waived,
+		}), true
 	}
-	_, found := report.ReadCause(b.Failure.Message)
-	if found == nil {
-		return false
-	}
-	b.Counts = reported(found.Counts)
-	return true
+	return Counts{}, false
 }
 
 func reported(c report.Counts) Counts {

@@ -33,8 +33,18 @@ type Backfill struct {
 	EndedAt      time.Time       `json:"ended_at,omitzero"`
 	Failure      *Failure        `json:"failure,omitempty"` // the execution's error and cause, cut at 4 KB
 
-	Plan      *BackfillPlan `json:"plan,omitempty"` // nil until it is made
-	UpdatedAt time.Time     `json:"updated_at,omitzero"`
+	Plan      *BackfillPlan   `json:"plan,omitempty"`   // nil until it is made
+	Counts    *BackfillCounts `json:"counts,omitempty"` // of the last end; nil before it, and where nobody counted
+	UpdatedAt time.Time       `json:"updated_at,omitzero"`
+}
+
+// BackfillCounts is what had become of the planned partitions when a backfill ended,
+// whatever others have made of them since. What is in none was never started.
+type BackfillCounts struct {
+	Materialized int `json:"materialized" dynamodbav:"materialized"`
+	Failed       int `json:"failed" dynamodbav:"failed"`
+	Cancelled    int `json:"cancelled" dynamodbav:"cancelled"`
+	Waived       int `json:"waived" dynamodbav:"waived"`
 }
 
 // BackfillPlan is what a backfill set out to do.

@@ -138,6 +138,23 @@ func (s *Store) PlanBackfill(ctx context.Context, asset, id string, plan Backfil
 	return nil
 }
 
+// CountBackfill records what had become of a backfill's partitions when it ended,
+// after so many redrives. A record that knows of more redrives stays as it is.
+func (s *Store) CountBackfill(ctx context.Context, asset, id string, redrives int, counts BackfillCounts, now time.Time) error {
+	if asset == "" || id == "" {
+		return errors.New("record the counts of a backfill: asset and backfill id: want both")
+	}
+	_, _, err := s.write(ctx, s.tables.Backfills, backfillKey(asset, id), update{
+		set:       "SET #counts = :counts, #updated_at = :now",
+		condition: "#redrives <= :redrives",
+		values:    map[string]any{":counts": counts, ":redrives": redrives, ":now": toMillis(now)},
+	})
+	if err != nil {
+		return fmt.Errorf("record the counts of backfill %s: %w", id, err)
+	}
+	return nil
+}
+
 func backfillKey(asset, id string) item {
 	return item{"asset": text(asset), "backfill_id": text(id)}
 }

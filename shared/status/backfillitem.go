@@ -24,6 +24,7 @@ type (
 		EndedAt      int64             `dynamodbav:"ended_at,omitempty"`
 		Failure      *Failure          `dynamodbav:"failure,omitempty"`
 		Plan         *backfillPlanItem `dynamodbav:"plan,omitempty"`
+		Counts       *BackfillCounts   `dynamodbav:"counts,omitempty"`
 		UpdatedAt    int64             `dynamodbav:"updated_at"`
 	}
 
@@ -47,7 +48,7 @@ func toBackfill(from item) (Backfill, error) {
 	b := Backfill{
 		Asset: i.Asset, ID: i.ID, ExecutionARN: i.ExecutionARN, State: i.State, Redrives: i.Redrives,
 		StartedAt: fromMillis(i.StartedAt), EndedAt: fromMillis(i.EndedAt),
-		Failure: i.Failure, Plan: plan, UpdatedAt: fromMillis(i.UpdatedAt),
+		Failure: i.Failure, Plan: plan, Counts: i.Counts, UpdatedAt: fromMillis(i.UpdatedAt),
 	}
 	if i.Request != "" {
 		b.Request = json.RawMessage(i.Request)

@@ -20,6 +20,15 @@ func (tab *tab) name() string {
 	return strings.TrimPrefix(tab.goesTo(`/backfills/(console|[a-z]+)-[^/?]+`), "/backfills/")
 }
 
+// ends waits until the heading of a backfill says how it stands, and the page the rest.
+func (tab *tab) ends(state string, texts ...string) {
+	tab.t.Helper()
+	tab.until("the backfill is "+state, func() bool {
+		return strings.Contains(eval[string](tab, `document.querySelector("h1")?.innerText ?? ""`), state)
+	})
+	tab.sees(texts...)
+}
+
 func TestABackfillOfTheCalendarsSelectionRunsJustThePlanShown(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
@@ -42,7 +51,7 @@ func TestABackfillOfTheCalendarsSelectionRunsJustThePlanShown(t *testing.T) {
 
 	name := tab.name()
 	unmoved = tab.stays()
-	tab.sees("Succeeded", "4 of 4, 100 %")
+	tab.ends("Succeeded", "4 of 4, 100 %")
 	unmoved()
 	w.succeeded(t, name, left...)
 	w.allPublished(t, left...)
@@ -80,14 +89,14 @@ func TestABackfillIsStoppedAndRedriven(t *testing.T) {
 	tab := newTab(t, w)
 	name := tab.launch(run[0], run[3], "2", "4 days")
 	tab.until("two days are in flight", func() bool { return w.running(t, run...) == 2 })
-	tab.sees("Running")
+	tab.ends("Running")
 
 	tab.click(css("details[data-menu] > summary"))
 	tab.fill(css("details[data-menu] [name=reason]"), "a test")
 	tab.click(button("Stop the backfill"))
 	tab.confirm()
 	tab.goesTo("/backfills/" + name)
-	tab.sees("Stopped", "Why it was stopped", "a test", "Redrive what is left")
+	tab.ends("Stopped", "Why it was stopped", "a test", "Redrive what is left")
 	if found := w.execution(t, name); found.Status != types.ExecutionStatusAborted {
 		t.Errorf("the execution is %s", found.Status)
 	}
@@ -100,7 +109,7 @@ func TestABackfillIsStoppedAndRedriven(t *testing.T) {
 	}
 	tab.click(button("Redrive what is left"))
 	tab.confirm()
-	tab.sees("Succeeded", "4 of 4, 100 %")
+	tab.ends("Succeeded", "4 of 4, 100 %")
 	w.succeeded(t, name, run...)
 	w.allPublished(t, run...)
 }
@@ -115,7 +124,7 @@ func TestAFailedBackfillIsRedrivenOnceTheSourceIsMended(t *testing.T) {
 	execute(t, source, `DELETE FROM`+of)
 	tab := newTab(t, w)
 	name := tab.launch(run[0], run[2], "4", "3 days")
-	tab.sees("Failed", "Why it failed", "EmptyPartition", "2 of 3")
+	tab.ends("Failed", "Why it failed", "EmptyPartition", "2 of 3")
 	if found := w.execution(t, name); found.Status != types.ExecutionStatusFailed || aws.ToString(found.Error) != "PartitionsFailed" {
 		t.Errorf("the execution is %s with %s", found.Status, aws.ToString(found.Error))
 	}
@@ -129,7 +138,7 @@ func TestAFailedBackfillIsRedrivenOnceTheSourceIsMended(t *testing.T) {
 	tab.to("/backfills/" + name)
 	tab.click(button("Redrive what is left"))
 	tab.confirm()
-	tab.sees("Succeeded", "3 of 3, 100 %")
+	tab.ends("Succeeded", "3 of 3, 100 %")
 	w.succeeded(t, name, run...)
 	w.allPublished(t, run...)
 	if again := w.day(t, run[0]).Generation; again != 1 {
@@ -154,7 +163,7 @@ func TestTheConcurrencyOfARunningBackfillIsChanged(t *testing.T) {
 		t.Errorf("the map run's concurrency is %d", got)
 	}
 	release()
-	tab.sees("Succeeded", "4 of 4, 100 %")
+	tab.ends("Succeeded", "4 of 4, 100 %")
 	unmoved()
 	w.succeeded(t, name, run...)
 	w.allPublished(t, run...)

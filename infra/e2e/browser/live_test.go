@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"delfos/infra/local"
@@ -31,13 +32,13 @@ func TestNothingIsPolledOnAHiddenTab(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
 	const part = "/runs/fragment"
-	tab := open(t, w, "/runs")
+	tab, seen := open(t, w, "/runs"), open(t, w, "/runs")
 	tab.polls(part, 1)
-	front := beside(tab, "/runs") // in front of the first, in the same window
+	tab.cover()
 	tab.until("the tab is hidden", func() bool { return eval[bool](tab, `document.hidden`) })
-	front.polls(part, 1) // long enough for what was under way
+	seen.polls(part, 1) // long enough for what was under way
 	before := tab.polled(part)
-	front.polls(part, 3)
+	seen.polls(part, 3)
 	if after := tab.polled(part); after != before {
 		t.Errorf("the hidden tab asked %d times", after-before)
 	}
@@ -46,15 +47,13 @@ func TestNothingIsPolledOnAHiddenTab(t *testing.T) {
 	tab.sees("Live")
 }
 
-// beside opens a tab in the same window, in front of the one that is there.
-func beside(there *tab, path string) *tab {
-	there.t.Helper()
-	other := &tab{t: there.t, w: there.w, home: there.home}
-	ctx, cancel := chromedp.NewContext(there.ctx, chromedp.WithNewWindow(false), chromedp.WithListener(other.hear))
-	other.ctx = ctx
-	there.t.Cleanup(cancel)
-	other.to(path)
-	return other
+// cover opens another tab in front of this one, in its window.
+func (tab *tab) cover() {
+	tab.t.Helper()
+	_, err := chromedp.CallBrowser(tab.ctx, target.CreateTarget, target.CreateTargetParams{
+		URL: "about:blank", BrowserContextID: chromedp.FromContext(tab.ctx).BrowserContextID,
+	})
+	tab.must(err)
 }
 
 func TestAPageThatLosesTheStackSaysSoAndComesBackByItself(t *testing.T) {

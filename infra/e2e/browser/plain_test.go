@@ -64,9 +64,9 @@ func TestWithoutJavaScriptABackfillIsLaunchedAndStopped(t *testing.T) {
 	name := tab.name()
 	tab.until("two days are in flight", func() bool { return w.running(t, run...) == 2 })
 	tab.to("/backfills/" + name)
-	tab.sees("Running")
+	tab.ends("Running")
 	tab.click(css("details[data-menu] > summary"))
-	tab.click(button("Stop the backfill"))
+	tab.leaves(func() { tab.click(button("Stop the backfill")) })
 	tab.until("the page says that it is stopped", func() bool {
 		tab.to("/backfills/" + name)
 		return strings.Contains(tab.says(), "Stopped")

@@ -158,6 +158,14 @@ func (tab *tab) goesTo(pattern string) string {
 	return tab.at()
 }
 
+// leaves waits until what is done leads to another page, or to the same anew.
+func (tab *tab) leaves(do func()) {
+	tab.t.Helper()
+	eval[bool](tab, `window.marked = true`)
+	do()
+	tab.until("another page is loaded", func() bool { return eval[bool](tab, `!window.marked && document.readyState === "complete"`) })
+}
+
 // says is the text that one sees, in one line.
 func (tab *tab) says() string {
 	tab.t.Helper()

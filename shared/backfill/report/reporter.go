@@ -19,6 +19,7 @@ type Status interface {
 	RunsOf(ctx context.Context, asset string, key partition.Key, page status.Page) (status.RunPage, error)
 	Backfill(ctx context.Context, asset, id string) (status.Backfill, error)
 	ChangeBackfill(ctx context.Context, change status.BackfillChange) (status.Backfill, error)
+	CountBackfill(ctx context.Context, asset, id string, redrives int, counts status.BackfillCounts, now time.Time) error
 }
 
 // Reporter reports on the backfills of one asset. Its fields are set once; it is
@@ -48,7 +49,13 @@ func (r *Reporter) Report(ctx context.Context, request Request) (Report, error) 
 		return Report{}, backfill.Convert(err)
 	}
 	report := newReport(request.BackfillID, verdicts)
-	if report.Counts.Failed+report.Counts.Cancelled == 0 {
+	unfinished := unfinished(verdicts)
+	if len(unfinished) == 0 || request.RedriveCount <= request.TriedAt { // this is the end
+		if err := r.record(ctx, request, report.Counts); err != nil {
+			return Report{}, backfill.Convert(err)
+		}
+	}
+	if len(unfinished) == 0 {
 		return report, nil
 	}
 	if request.RedriveCount <= request.TriedAt {
@@ -65,7 +72,14 @@ func (r *Reporter) Report(ctx context.Context, request Request) (Report, error) 
 	if err != nil {
 		return Report{}, backfill.Convert(err)
 	}
-	return Report{BackfillID: request.BackfillID, Counts: report.Counts, Errors: report.Errors, Again: unfinished(verdicts)}, nil
+	return Report{BackfillID: request.BackfillID, Counts: report.Counts, Errors: report.Errors, Again: unfinished}, nil
+}
+
+// record keeps the counts: the partitions' own records go on to tell of later runs.
+func (r *Reporter) record(ctx context.Context, request Request, c Counts) error {
+	return r.Status.CountBackfill(ctx, r.Asset, request.BackfillID, request.RedriveCount, status.BackfillCounts{
+		Materialized: c.Materialized, Failed: c.Failed, Cancelled: c.Cancelled, Waived: c.Waived,
+	}, r.Now())
 }
 
 // runsAtOnce is how many partitions' runs are asked for at the same time.

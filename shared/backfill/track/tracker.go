@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +21,7 @@ type Status interface {
 	ChangeBackfill(ctx context.Context, change status.BackfillChange) (status.Backfill, error)
 	Backfill(ctx context.Context, asset, id string) (status.Backfill, error)
 	Partitions(ctx context.Context, asset string, first, last partition.Key) ([]status.Partition, error)
+	CountBackfill(ctx context.Context, asset, id string, redrives int, counts status.BackfillCounts, now time.Time) error
 	CancelRun(ctx context.Context, asset string, key partition.Key, runID, reason string, now time.Time) (status.Partition, error)
 }
 
@@ -49,6 +51,9 @@ func (t *Tracker) Track(ctx context.Context, c Change) error {
 	cancelled := 0
 	if record.Stopped() {
 		cancelled, err = t.sweep(ctx, record)
+	}
+	if err == nil && record.State == status.BackfillCancelled {
+		err = t.count(ctx, record)
 	}
 	t.Logger.InfoContext(ctx, "tracked", "backfill_id", c.ID, "state", c.State, "redrives", c.Redrives,
 		"recorded_state", record.State, "runs_cancelled", cancelled)
@@ -85,24 +90,42 @@ func (t *Tracker) sweep(ctx context.Context, record status.Backfill) (cancelled 
 	return len(live), group.Wait()
 }
 
-// live are the partitions that the backfill's runs hold. Without a plan it has
-// started none.
+// live are the partitions that the backfill's runs hold.
 func (t *Tracker) live(ctx context.Context, record status.Backfill) ([]status.Partition, error) {
+	days, err := t.tried(ctx, record)
+	now := t.Now()
+	return slices.DeleteFunc(days, func(p status.Partition) bool { return !p.LeaseLive(now) }), err
+}
+
+// tried are the partitions that the backfill was the last to try. Without a plan it
+// has started none.
+func (t *Tracker) tried(ctx context.Context, record status.Backfill) ([]status.Partition, error) {
 	if record.Plan == nil || record.Plan.Partitions == 0 {
 		return nil, nil
 	}
 	days, err := t.Status.Partitions(ctx, t.Asset, record.Plan.From, record.Plan.To)
+	return slices.DeleteFunc(days, func(p status.Partition) bool { return p.BackfillID != record.ID }), err
+}
+
+// count records what has become of the partitions of a backfill that was stopped, of
+// which there is no report.
+func (t *Tracker) count(ctx context.Context, record status.Backfill) error {
+	days, err := t.tried(ctx, record)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	now := t.Now()
-	var live []status.Partition
+	var counts status.BackfillCounts
 	for _, p := range days {
-		if p.BackfillID == record.ID && p.LeaseLive(now) {
-			live = append(live, p)
+		switch attempt, _ := p.AttemptAt(t.Now()); attempt {
+		case status.AttemptSucceeded:
+			counts.Materialized++
+		case status.AttemptCancelled:
+			counts.Cancelled++
+		default:
+			counts.Failed++
 		}
 	}
-	return live, nil
+	return t.Status.CountBackfill(ctx, t.Asset, record.ID, record.Redrives, counts, t.Now())
 }
 
 // Handler is the trackbackfill function, which EventBridge calls and whose answer

@@ -113,6 +113,25 @@ func TestAStoppedBackfillIsMarkedAndItsRunsCancelled(t *testing.T) {
 	}
 }
 
+func TestAStoppedBackfillKeepsItsCountsWhateverRunsLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.send(t, running)
+	done := w.claim(t, 0, name)
+	m := status.Materialization{RunID: done.RunID, Generation: done.Generation, PublishedAt: began}
+	if err := w.status.Complete(t.Context(), done, m, began); err != nil {
+		t.Fatal(err)
+	}
+	w.claim(t, 1, name) // in flight
+	w.send(t, aborted)
+	w.claim(t, 0, "later")
+	w.claim(t, 1, "later")
+	record, err := w.status.Backfill(t.Context(), "turbine-1", name)
+	if err != nil || record.Counts == nil || *record.Counts != (status.BackfillCounts{Materialized: 1, Cancelled: 1}) {
+		t.Errorf("the record has the counts %+v, %v; want 1 materialized, 1 cancelled", record.Counts, err)
+	}
+}
+
 func TestARepeatedEndSweepsAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

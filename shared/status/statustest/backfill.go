@@ -27,6 +27,24 @@ var backfillTests = map[string]func(*testing.T, fixture){
 		f.expectBackfill(t, want)
 		same(t, want.Stopped(), false)
 	},
+	"CountsStayAsTheyWereAtTheEndOfTheMostRedrives": func(t *testing.T, f fixture) {
+		f.change(t, f.began())
+		f.change(t, f.ended(status.BackfillFailed, 0))
+		count := func(redrives int, counts status.BackfillCounts) {
+			t.Helper()
+			if err := f.store.CountBackfill(deadline(t), f.asset, backfillID, redrives, counts, after(9)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		first, second := status.BackfillCounts{Materialized: 3, Failed: 2}, status.BackfillCounts{Materialized: 4, Cancelled: 1}
+		count(0, first)
+		same(t, f.readBackfill(t).Counts, &first)
+		count(1, second) // its change of status is yet to come
+		same(t, f.readBackfill(t).Counts, &second)
+		f.change(t, f.ended(status.BackfillCancelled, 1))
+		count(0, first) // late
+		same(t, f.readBackfill(t).Counts, &second)
+	},
 	"APlanMayComeBeforeTheStart": func(t *testing.T, f fixture) {
 		f.plan(t)
 		f.expectBackfill(t, status.Backfill{
