@@ -66,17 +66,38 @@ install_dynoxide() {
   test -x "$DELFOS_DYNOXIDE"
 }
 
+install_axe() {
+  if ! grep -qs "\"version\": *\"$axe_core\"" "$(dirname "$DELFOS_AXE")/package.json"; then
+    npm install --prefix "$tools/axe" --no-save --no-audit --no-fund --loglevel error "axe-core@$axe_core"
+  fi
+  test -s "$DELFOS_AXE"
+}
+
+# install_chromium leaves the version to Debian: there the browser's security fixes come.
+install_chromium() {
+  if command -v chromium; then return; fi
+  if [[ $(id -u) -ne 0 ]]; then
+    echo "Chromium is not installed, and only root can install it: apt-get install chromium" >&2
+    return 1
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -o DPkg::Lock::Timeout=300 update -qq
+  apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends chromium fonts-dejavu-core
+  command -v chromium
+}
+
 mkdir -p "$tools/bin" "$tools/stamps"
 go version
 python3 --version
 
+parts="postgresql chromium go_tools python_tools dynoxide axe"
 declare -A jobs=()
-for part in postgresql go_tools python_tools dynoxide; do
+for part in $parts; do
   (set -e && "install_$part") >"$DELFOS_CI_SCRATCH/install-$part.log" 2>&1 &
   jobs[$part]=$!
 done
 status=0
-for part in postgresql go_tools python_tools dynoxide; do
+for part in $parts; do
   said=installed
   wait "${jobs[$part]}" || { said=FAILED && status=1; }
   echo "$part: $said"

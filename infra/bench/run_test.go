@@ -18,6 +18,7 @@ import (
 	"delfos/infra/local/awsjson"
 	"delfos/infra/local/dynamodb"
 	"delfos/infra/local/lambda"
+	"delfos/shared/awsconfig"
 	"delfos/shared/etl"
 	"delfos/shared/partition"
 	"delfos/shared/source"
@@ -74,7 +75,7 @@ func serveDynamoDB(b *testing.B) tables {
 	endpoint := httptest.NewServer(awsjson.Handler(server))
 	b.Cleanup(endpoint.Close)
 	client := awsdynamodb.New(awsdynamodb.Options{
-		Region: region, BaseEndpoint: &endpoint.URL, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		Region: region, BaseEndpoint: &endpoint.URL, HTTPClient: awsconfig.HTTPClient(), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 	names, err := statustest.CreateTables(b.Context(), client, "bench")
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"delfos/infra/local"
+	"delfos/shared/awsconfig"
 	"delfos/shared/partition"
 	"delfos/shared/status"
 )
@@ -29,7 +30,7 @@ type backfills struct {
 
 func backfillsOf(stack local.Descriptor) backfills {
 	cfg := aws.Config{
-		Region: stack.Region, BaseEndpoint: &stack.AWSEndpointURL,
+		Region: stack.Region, BaseEndpoint: &stack.AWSEndpointURL, HTTPClient: awsconfig.HTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}
 	return backfills{

@@ -28,6 +28,7 @@ import (
 	"delfos/infra/local/postgres"
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/infra/local/template"
+	"delfos/shared/awsconfig"
 	pgmigrate "delfos/shared/postgres"
 	"delfos/shared/source/sourcedb"
 	"delfos/shared/source/sourcehttp"
@@ -114,7 +115,7 @@ func (w *world) startAWS(t testing.TB) {
 	})
 	w.awsURL = aws.URL
 	client := awsdynamodb.New(awsdynamodb.Options{
-		Region: region, BaseEndpoint: &aws.URL, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		Region: region, BaseEndpoint: &aws.URL, HTTPClient: awsconfig.HTTPClient(), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 	for _, table := range system.Tables {
 		if _, err := client.CreateTable(t.Context(), &table.Create); err != nil {

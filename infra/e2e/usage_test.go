@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"delfos/infra/local"
+	"delfos/shared/awsconfig"
 	"delfos/shared/etl"
 	"delfos/shared/partition"
 	"delfos/shared/status"
@@ -25,7 +26,7 @@ func TestAPartitionThatAnotherRunHoldsIsExitCodeThree(t *testing.T) {
 	t.Parallel()
 	dir, stack := sharedStack(t)
 	store := status.New(dynamodb.New(dynamodb.Options{
-		Region: stack.Region, BaseEndpoint: &stack.AWSEndpointURL, Credentials: credentials.NewStaticCredentialsProvider("any", "any", ""),
+		Region: stack.Region, BaseEndpoint: &stack.AWSEndpointURL, HTTPClient: awsconfig.HTTPClient(), Credentials: credentials.NewStaticCredentialsProvider("any", "any", ""),
 	}), status.Tables{Partitions: stack.PartitionsTable, Runs: stack.RunsTable})
 	until := time.Now().Add(time.Hour)
 	_, _, err := store.Claim(t.Context(), status.Claim{

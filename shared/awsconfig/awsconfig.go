@@ -13,7 +13,8 @@ import (
 // megabytes larger.
 func FromEnvironment(getenv func(string) string) aws.Config {
 	config := aws.Config{
-		Region: getenv("AWS_REGION"),
+		Region:     getenv("AWS_REGION"),
+		HTTPClient: HTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider(
 			getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
 	}

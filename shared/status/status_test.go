@@ -16,6 +16,7 @@ import (
 
 	"delfos/infra/local/awsjson"
 	local "delfos/infra/local/dynamodb"
+	"delfos/shared/awsconfig"
 	"delfos/shared/status"
 	"delfos/shared/status/statustest"
 )
@@ -62,6 +63,7 @@ func newClient(endpoint string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String(endpoint),
+		HTTPClient:   awsconfig.HTTPClient(),
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"delfos/infra/local"
+	"delfos/shared/awsconfig"
 	"delfos/shared/partition"
 	"delfos/shared/status"
 )
@@ -50,6 +51,7 @@ func connectTo(stack local.Descriptor) connection {
 	cfg := aws.Config{
 		Region:       stack.Region,
 		BaseEndpoint: aws.String(stack.AWSEndpointURL),
+		HTTPClient:   awsconfig.HTTPClient(),
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}
 	return connection{

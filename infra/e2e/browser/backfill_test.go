@@ -88,7 +88,7 @@ func TestABackfillIsStoppedAndRedriven(t *testing.T) {
 	release := w.hold(t, run...)
 	tab := newTab(t, w)
 	name := tab.launch(run[0], run[3], "2", "4 days")
-	tab.until("two days are in flight", func() bool { return w.running(t, run...) == 2 })
+	w.awaitRunning(t, 2, run...)
 	tab.ends("Running")
 
 	tab.click(css("details[data-menu] > summary"))
@@ -100,7 +100,7 @@ func TestABackfillIsStoppedAndRedriven(t *testing.T) {
 	if found := w.execution(t, name); found.Status != types.ExecutionStatusAborted {
 		t.Errorf("the execution is %s", found.Status)
 	}
-	tab.until("the runs in flight are cancelled", func() bool { return w.running(t, run...) == 0 })
+	w.awaitRunning(t, 0, run...)
 	release()
 	for _, day := range run {
 		if rows := w.inTarget(t, day); len(rows) != 0 {
@@ -154,11 +154,11 @@ func TestTheConcurrencyOfARunningBackfillIsChanged(t *testing.T) {
 	tab := newTab(t, w)
 	name := tab.launch(run[0], run[3], "1", "4 days")
 	unmoved := tab.stays()
-	tab.until("a day is in flight", func() bool { return w.running(t, run...) == 1 })
+	w.awaitRunning(t, 1, run...)
 	tab.fill(field("max_concurrency"), "3")
 	tab.click(button("Change"))
 	tab.sees("3 at once")
-	tab.until("three days are in flight", func() bool { return w.running(t, run...) == 3 })
+	w.awaitRunning(t, 3, run...)
 	if got := w.concurrency(t, name); got != 3 {
 		t.Errorf("the map run's concurrency is %d", got)
 	}

@@ -43,7 +43,7 @@ func lacks(t testing.TB, what string) {
 // browser is one for all tests: each has a profile of its own in it.
 var browser struct {
 	once  sync.Once
-	ctx   context.Context
+	first context.Context
 	close context.CancelFunc
 	err   error
 }
@@ -73,14 +73,14 @@ func theBrowser(t testing.TB) context.Context {
 			chromedp.DisableGPU, chromedp.WindowSize(wide, 1000), chromedp.Flag("lang", "en-GB"),
 		)
 		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-		ctx, cancel := chromedp.NewContext(allocator)
-		browser.ctx, browser.close = ctx, func() { cancel(); stop() }
-		browser.err = chromedp.Do(ctx)
+		first, cancel := chromedp.NewContext(allocator)
+		browser.first, browser.close = first, func() { cancel(); stop() }
+		browser.err = chromedp.Do(first)
 	})
 	if browser.err != nil {
 		t.Fatalf("start %s: %v", path, browser.err)
 	}
-	return browser.ctx
+	return browser.first
 }
 
 func closeBrowser() {

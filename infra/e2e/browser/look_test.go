@@ -2,9 +2,11 @@ package browser
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -43,8 +45,8 @@ func (w *world) published(t testing.TB, day string) bool {
 	if len(got) == 0 {
 		return false
 	}
-	close := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a)) })
-	if diff := cmp.Diff(want, got, close); diff != "" {
+	nearly := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a)) })
+	if diff := cmp.Diff(want, got, nearly); diff != "" {
 		t.Errorf("%s in the target is not what the source has (-want +got):\n%s", day, diff)
 	}
 	return true
@@ -161,4 +163,24 @@ func (w *world) succeeded(t testing.TB, name string, days ...string) {
 	if diff := cmp.Diff(days, output.Materialized); diff != "" {
 		t.Errorf("%s materialized other days (-want +got):\n%s", name, diff)
 	}
+}
+
+// await waits for something to hold.
+func await(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(within); !holds(); time.Sleep(25 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not so within %s", what, within)
+		}
+	}
+}
+
+func (w *world) awaitRunning(t testing.TB, n int, days ...string) {
+	t.Helper()
+	await(t, fmt.Sprintf("%d of %v are in flight", n, days), func() bool { return w.running(t, days...) == n })
+}
+
+func (w *world) awaitEnd(t testing.TB, name string) {
+	t.Helper()
+	await(t, name+" has ended", func() bool { return w.execution(t, name).Status != types.ExecutionStatusRunning })
 }

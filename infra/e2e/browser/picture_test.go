@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 
@@ -21,26 +20,25 @@ func (tab *tab) theme(name string) {
 // picture takes one of the whole page, where pictures are wanted.
 func (tab *tab) picture(name string) {
 	tab.t.Helper()
-	if dir := os.Getenv("DELFOS_SCREENSHOTS"); dir != "" {
-		tab.take(filepath.Join(dir, name+".png"), true)
+	dir := os.Getenv("DELFOS_SCREENSHOTS")
+	if dir == "" {
+		return
 	}
+	// As high as the page, so that what stays in view is where it belongs.
+	size, err := chromedp.Run(tab.ctx, chromedp.Evaluate[[]int64](`[innerWidth, innerHeight, document.documentElement?.scrollHeight ?? 0]`))
+	if err != nil || len(size) != 3 {
+		tab.t.Errorf("picture %s: %v", name, err)
+		return
+	}
+	tab.resize(size[0], max(size[1], size[2]))
+	tab.take(filepath.Join(dir, name+".png"))
+	tab.resize(size[0], size[1])
 }
 
-// take writes a PNG of the whole page, or of what one sees of it without scrolling.
-func (tab *tab) take(path string, whole bool) {
+// take writes a PNG of what one sees.
+func (tab *tab) take(path string) {
 	tab.t.Helper()
-	ctx, cancel := context.WithTimeout(tab.ctx, within)
-	defer cancel()
-	params := page.CaptureScreenshotParams{CaptureBeyondViewport: &whole}
-	if whole {
-		size, err := chromedp.Run(ctx, chromedp.Evaluate[[]float64](`[document.documentElement.scrollWidth, document.documentElement.scrollHeight]`))
-		if err != nil || len(size) != 2 {
-			tab.t.Errorf("picture %s: %v", path, err)
-			return
-		}
-		params.Clip = &page.Viewport{Width: size[0], Height: size[1], Scale: 1}
-	}
-	taken, err := chromedp.Call(ctx, page.CaptureScreenshot, params)
+	taken, err := try(tab, page.CaptureScreenshot, page.CaptureScreenshotParams{})
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(path), 0o755)
 	}

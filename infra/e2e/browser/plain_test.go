@@ -62,7 +62,7 @@ func TestWithoutJavaScriptABackfillIsLaunchedAndStopped(t *testing.T) {
 	tab.sees("2 days would run", run[0]+" … "+run[1])
 	tab.click(button("Launch 2 days"))
 	name := tab.name()
-	tab.until("two days are in flight", func() bool { return w.running(t, run...) == 2 })
+	w.awaitRunning(t, 2, run...)
 	tab.to("/backfills/" + name)
 	tab.ends("Running")
 	tab.click(css("details[data-menu] > summary"))
@@ -74,7 +74,7 @@ func TestWithoutJavaScriptABackfillIsLaunchedAndStopped(t *testing.T) {
 	if found := w.execution(t, name); found.Status != types.ExecutionStatusAborted {
 		t.Errorf("the execution is %s", found.Status)
 	}
-	tab.until("the runs in flight are cancelled", func() bool { return w.running(t, run...) == 0 })
+	w.awaitRunning(t, 0, run...)
 	release()
 	for _, day := range run {
 		if rows := w.inTarget(t, day); len(rows) != 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"delfos/infra/local"
+	"delfos/shared/awsconfig"
 	"delfos/shared/status"
 )
 
@@ -107,7 +108,7 @@ func start(options local.Options) (*world, error) {
 	}
 	d := stack.Descriptor()
 	cfg := aws.Config{
-		Region: d.Region, BaseEndpoint: &d.AWSEndpointURL,
+		Region: d.Region, BaseEndpoint: &d.AWSEndpointURL, HTTPClient: awsconfig.HTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}
 	return &world{

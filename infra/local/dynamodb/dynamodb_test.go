@@ -16,6 +16,7 @@ import (
 
 	"delfos/infra/local/awsjson"
 	"delfos/infra/local/dynamodb"
+	"delfos/shared/awsconfig"
 )
 
 // open starts a server that the test closes.
@@ -41,6 +42,7 @@ func serve(t testing.TB, server *dynamodb.Server) string {
 func client(url string) *sdk.Client {
 	return sdk.New(sdk.Options{
 		BaseEndpoint: &url,
+		HTTPClient:   awsconfig.HTTPClient(),
 		Region:       "eu-west-1",
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 		Retryer:      aws.NopRetryer{},

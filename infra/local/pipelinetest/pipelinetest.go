@@ -33,6 +33,7 @@ import (
 	"delfos/infra/local/scheduler"
 	"delfos/infra/local/sqs"
 	"delfos/infra/local/stepfunctions"
+	"delfos/shared/awsconfig"
 	"delfos/shared/partition"
 	"delfos/shared/pipeline"
 	"delfos/shared/source"
@@ -214,7 +215,7 @@ func closes(t testing.TB, how func() error) {
 // Config is of the AWS endpoint.
 func (w *World) Config() aws.Config {
 	return aws.Config{
-		Region: Region, BaseEndpoint: aws.String(w.endpoint.URL),
+		Region: Region, BaseEndpoint: aws.String(w.endpoint.URL), HTTPClient: awsconfig.HTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}
 }

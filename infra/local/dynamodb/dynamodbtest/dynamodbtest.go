@@ -10,6 +10,7 @@ import (
 
 	"delfos/infra/local/awsjson"
 	"delfos/infra/local/dynamodb"
+	"delfos/shared/awsconfig"
 )
 
 // Client is a client of an empty DynamoDB, kept in memory, that goes with the test.
@@ -27,6 +28,6 @@ func Client(t testing.TB) *awsdynamodb.Client {
 		}
 	})
 	return awsdynamodb.New(awsdynamodb.Options{
-		Region: "us-east-1", BaseEndpoint: &endpoint.URL, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		Region: "us-east-1", BaseEndpoint: &endpoint.URL, HTTPClient: awsconfig.HTTPClient(), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 }
