@@ -12,16 +12,19 @@ package browser
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
 func TestMain(m *testing.M) {
+	waitTogether()
 	code := m.Run()
 	closeBrowser()
 	if err := stopShared(); err != nil {
@@ -31,6 +34,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// waitTogether has more tests run at once than there are processors, unless told how
+// many: what they do is wait, for the next time that a page asks.
+func waitTogether() {
+	flag.Parse()
+	isGiven := false
+	flag.Visit(func(f *flag.Flag) { isGiven = isGiven || f.Name == "test.parallel" })
+	if !isGiven {
+		_ = flag.Set("test.parallel", "6") // it exists
+	}
+}
+
 // lacks skips a test for want of something; CI has everything.
 func lacks(t testing.TB, what string) {
 	t.Helper()
@@ -38,14 +52,6 @@ func lacks(t testing.TB, what string) {
 		t.Fatal(what)
 	}
 	t.Skip("SKIPPED: " + what)
-}
-
-// browser is one for all tests: each has a profile of its own in it.
-var browser struct {
-	once  sync.Once
-	first context.Context
-	close context.CancelFunc
-	err   error
 }
 
 func chromium() (string, bool) {
@@ -60,31 +66,46 @@ func chromium() (string, bool) {
 	return "", false
 }
 
-// theBrowser starts it with the first test that wants it.
+// launched is a browser, and the context of its first tab.
+type launched struct {
+	first context.Context
+	close func()
+}
+
+// launch starts the browser that is for all tests: each has a profile of its own in it.
+var launch = sync.OnceValues(func() (launched, error) {
+	started.Store(true)
+	path, _ := chromium()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, // which root cannot have
+		chromedp.DisableGPU, chromedp.WindowSize(wide, 1000),
+	)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	first, cancel := chromedp.NewContext(allocator)
+	return launched{first, func() { cancel(); stop() }}, chromedp.Do(first)
+})
+
+// started says that there is a browser to close.
+var started atomic.Bool
+
+// theBrowser starts with the first test that wants it.
 func theBrowser(t testing.TB) context.Context {
 	t.Helper()
-	path, found := chromium()
-	if !found {
+	if _, found := chromium(); !found {
 		lacks(t, "there is no Chromium: install Debian's package chromium, or set DELFOS_CHROMIUM")
 	}
-	browser.once.Do(func() {
-		options := append(chromedp.DefaultExecAllocatorOptions[:],
-			chromedp.ExecPath(path), chromedp.NoSandbox, // which root cannot have
-			chromedp.DisableGPU, chromedp.WindowSize(wide, 1000), chromedp.Flag("lang", "en-GB"),
-		)
-		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-		first, cancel := chromedp.NewContext(allocator)
-		browser.first, browser.close = first, func() { cancel(); stop() }
-		browser.err = chromedp.Do(first)
-	})
-	if browser.err != nil {
-		t.Fatalf("start %s: %v", path, browser.err)
+	browser, err := launch()
+	if err != nil {
+		t.Fatalf("start the browser: %v", err)
 	}
 	return browser.first
 }
 
 func closeBrowser() {
-	if browser.close != nil {
+	if !started.Load() {
+		return
+	}
+	if browser, _ := launch(); browser.close != nil {
 		browser.close()
 	}
 }

@@ -29,7 +29,7 @@ func TestTheReadmesPictures(t *testing.T) {
 	w.recent(t, last)
 	tab := newTab(t, w)
 	tab.forReadme(filepath.Join(dir, "overview.png"), "/", "light")
-	tab.forReadme(filepath.Join(dir, "partitions.png"), fmt.Sprintf("/partitions?from=%s&to=%s", last.AddDays(-12), last), "dark")
+	tab.forReadme(filepath.Join(dir, "partitions.png"), fmt.Sprintf("/partitions?from=%s&to=%s&plan=missing", last.AddDays(-12), last), "dark")
 }
 
 // recent has a year that was backfilled and a last week that is being run.
