@@ -11,6 +11,8 @@ cfn_lint=1.58.0
 aws_cli=1.46.3
 dynoxide=1.2.1
 axe_core=4.14.1
+ministack=1.5.33
+sam_translator=1.115.0
 
 tools=${DELFOS_CI_TOOLS:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/delfos-ci}
 export DELFOS_CI_TOOLS=$tools

@@ -55,8 +55,22 @@ python_tools() { # name, requirement...
 install_python_tools() {
   python_tools sam "aws-sam-cli==$sam_cli" "cfn-lint==$cfn_lint"
   python_tools aws "awscli==$aws_cli"
+  python_tools ministack "ministack==$ministack" "aws-sam-translator==$sam_translator"
   sam --version
   aws --version
+}
+
+# install_docker gets what .ci/dockerd.sh needs. That Docker cannot be had is for the
+# stages to say that need it.
+install_docker() {
+  if command -v docker >/dev/null && command -v dockerd >/dev/null && command -v busybox >/dev/null && command -v ip >/dev/null; then return; fi
+  if [[ $(id -u) -ne 0 ]]; then
+    echo "not installed, and only root can: apt-get install docker.io busybox-static iproute2 ca-certificates"
+    return
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 docker.io busybox-static iproute2 ca-certificates
 }
 
 install_dynoxide() {
@@ -90,7 +104,7 @@ mkdir -p "$tools/bin" "$tools/stamps"
 go version
 python3 --version
 
-parts="postgresql chromium go_tools python_tools dynoxide axe"
+parts="postgresql chromium docker go_tools python_tools dynoxide axe"
 declare -A jobs=()
 for part in $parts; do
   (set -e && "install_$part") >"$DELFOS_CI_SCRATCH/install-$part.log" 2>&1 &

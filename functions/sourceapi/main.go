@@ -18,6 +18,11 @@ import (
 	"delfos/shared/telemetry"
 )
 
+// wakeTimeout is for how long a request waits for a connection. A paused cluster
+// takes some 15 s to wake; meanwhile the API answers 503 with Retry-After rather
+// than let its clients, who wait 10 s, guess.
+const wakeTimeout = 5 * time.Second
+
 func main() {
 	logger := telemetry.NewLogger(os.Stdout, slog.LevelInfo)
 	handler, err := newHandler(context.Background(), logger)
@@ -42,7 +47,7 @@ func newHandler(ctx context.Context, logger *slog.Logger) (sourcehttp.LambdaHand
 	if err != nil {
 		return nil, fmt.Errorf("SOURCE_DSN, SOURCE_SECRET_ARN: %w", err)
 	}
-	pool, err := postgres.Connect(ctx, postgres.Settings{DSN: dsn, ApplicationName: "delfos-sourceapi"})
+	pool, err := postgres.Connect(ctx, postgres.Settings{DSN: dsn, ApplicationName: "delfos-sourceapi", ConnectTimeout: wakeTimeout})
 	if err != nil {
 		return nil, err
 	}

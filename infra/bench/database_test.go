@@ -12,12 +12,13 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	dbsource "delfos/infra/db/source"
-	dbtarget "delfos/infra/db/target"
 	"delfos/infra/local/postgres"
-	"delfos/infra/local/turbine"
 	"delfos/shared/partition"
 	sharedpostgres "delfos/shared/postgres"
+	"delfos/shared/postgres/migration"
+	dbsource "delfos/shared/schema/source"
+	dbtarget "delfos/shared/schema/target"
+	"delfos/shared/turbine"
 )
 
 // server runs with the local stack's settings: a commit is durable, which it is not
@@ -52,7 +53,7 @@ func database(b *testing.B, name string, migrations fs.FS) (dsn string, pool *pg
 		b.Fatal(err)
 	}
 	dsn = running.DSN(name)
-	if _, err := sharedpostgres.Migrate(b.Context(), dsn, migrations); err != nil {
+	if _, err := migration.Up(b.Context(), dsn, migrations); err != nil {
 		b.Fatal(err)
 	}
 	pool, err = sharedpostgres.Connect(b.Context(), sharedpostgres.Settings{DSN: dsn, ApplicationName: "delfos-bench"})

@@ -18,8 +18,6 @@ import (
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	dbsource "delfos/infra/db/source"
-	dbtarget "delfos/infra/db/target"
 	"delfos/infra/local/awsjson"
 	"delfos/infra/local/dynamodb"
 	"delfos/infra/local/endpoint"
@@ -29,7 +27,9 @@ import (
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/infra/local/template"
 	"delfos/shared/awsconfig"
-	pgmigrate "delfos/shared/postgres"
+	"delfos/shared/postgres/migration"
+	dbsource "delfos/shared/schema/source"
+	dbtarget "delfos/shared/schema/target"
 	"delfos/shared/source/sourcedb"
 	"delfos/shared/source/sourcehttp"
 	"delfos/shared/status"
@@ -78,7 +78,7 @@ func newDatabase(t testing.TB, server *postgres.Server, name string, migrations 
 	if _, err := server.EnsureDatabase(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pgmigrate.Migrate(t.Context(), server.DSN(name), migrations); err != nil {
+	if _, err := migration.Up(t.Context(), server.DSN(name), migrations); err != nil {
 		t.Fatal(err)
 	}
 	pool, err := pgxpool.New(t.Context(), server.DSN(name))

@@ -5,14 +5,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"delfos/infra/local/secretsmanager"
 	"delfos/infra/local/template"
 )
 
@@ -39,11 +43,49 @@ func Build(ctx context.Context, root, into string, functions []template.Function
 	return bootstraps, group.Wait()
 }
 
+// prebuilt finds the functions as Build and `sam build` lay them.
+func prebuilt(dir string, functions []template.Function) (map[string]string, error) {
+	dir, err := filepath.Abs(dir) // Lambda starts them elsewhere
+	if err != nil {
+		return nil, err
+	}
+	bootstraps := make(map[string]string, len(functions))
+	for _, function := range functions {
+		bootstrap := filepath.Join(dir, function.LogicalID, function.Handler)
+		info, err := os.Stat(bootstrap)
+		if err != nil || !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
+			return nil, fmt.Errorf("--functions: there is no program %s: build the functions with `delfos build --into %s`, or leave the flag out", bootstrap, dir)
+		}
+		bootstraps[function.LogicalID] = bootstrap
+	}
+	return bootstraps, nil
+}
+
+// BuildTemplate compiles all functions of template.yaml, for Options.FunctionsDir,
+// and returns their logical ids. The working directory is in the clone.
+func BuildTemplate(ctx context.Context, into string, progress func(string)) ([]string, error) {
+	root, err := findRoot()
+	if err != nil {
+		return nil, err
+	}
+	into, err = filepath.Abs(into) // go build runs in root
+	if err != nil {
+		return nil, err
+	}
+	system, err := loadTemplate(root, secretsmanager.New(Region, AccountID, time.Time{}), nil, addresses{}) // nothing of it depends on these
+	if err != nil {
+		return nil, err
+	}
+	bootstraps, err := Build(ctx, root, into, system.Functions, progress)
+	return slices.Sorted(maps.Keys(bootstraps)), err
+}
+
 func buildOne(ctx context.Context, root, target string, function template.Function) error {
 	var said bytes.Buffer
 	// lambda.norpc leaves out the runtime that provided.al2023 does not use
-	// (aws-lambda-go, "Building your function").
-	args := []string{"build", "-tags", "lambda.norpc", "-buildvcs=false", "-ldflags", "-s -w", "-o", target}
+	// (aws-lambda-go, "Building your function"); nopgxregisterdefaulttypes is a tenth of a
+	// function, pgx's guesses for the simple protocol, which none of ours speaks.
+	args := []string{"build", "-tags", "lambda.norpc,nopgxregisterdefaulttypes", "-buildvcs=false", "-ldflags", "-s -w", "-o", target}
 	if function.TrimPath {
 		args = append(args, "-trimpath")
 	}

@@ -13,12 +13,14 @@ import (
 // choices are what a data directory was used with before: the next start goes on
 // with them, unless it is told otherwise.
 type choices struct {
-	SeedDays     int               `json:"seed_days"` // as Options.SeedDays
-	SeededFrom   time.Time         `json:"seeded_from,omitzero"`
-	SeededUntil  time.Time         `json:"seeded_until,omitzero"`
-	Parameters   map[string]string `json:"parameters,omitempty"`
-	TimeZone     string            `json:"time_zone,omitempty"` // of the partitions that are there
-	PostgresPort int               `json:"postgres_port,omitempty"`
+	SeedDays    int       `json:"seed_days"` // as Options.SeedDays
+	SeededFrom  time.Time `json:"seeded_from,omitzero"`
+	SeededUntil time.Time `json:"seeded_until,omitzero"`
+	// SourceDatabase is what was seeded: "" is the stack's own, otherwise host:port/name.
+	SourceDatabase string            `json:"source_database,omitempty"`
+	Parameters     map[string]string `json:"parameters,omitempty"`
+	TimeZone       string            `json:"time_zone,omitempty"` // of the partitions that are there
+	PostgresPort   int               `json:"postgres_port,omitempty"`
 }
 
 // recall reads the choices and lets the options go before them.
@@ -33,17 +35,31 @@ func (s *Stack) recall() error {
 	if s.options.Fresh {
 		s.choices = choices{}
 	}
-	if s.options.SeedDays != 0 {
-		s.choices.SeedDays = s.options.SeedDays
-	}
-	if s.choices.SeedDays == 0 {
-		s.choices.SeedDays = defaultSeedDays
-	}
+	s.recallSeed()
 	if s.choices.Parameters == nil {
 		s.choices.Parameters = map[string]string{}
 	}
 	maps.Copy(s.choices.Parameters, s.options.Parameters)
 	return nil
+}
+
+// recallSeed lets each source database have seeds of its own. Nothing is filled into
+// one that is given, unless it is said.
+func (s *Stack) recallSeed() {
+	c := &s.choices
+	if database := nameOf(s.options.SourceDSN); database != c.SourceDatabase {
+		c.SourceDatabase, c.SeedDays, c.SeededFrom, c.SeededUntil = database, 0, time.Time{}, time.Time{}
+	}
+	if s.options.SeedDays != 0 {
+		c.SeedDays = s.options.SeedDays
+	}
+	switch {
+	case c.SeedDays != 0:
+	case c.SourceDatabase == "":
+		c.SeedDays = defaultSeedDays
+	default:
+		c.SeedDays = -1
+	}
 }
 
 // remember writes the choices down.

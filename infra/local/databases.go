@@ -9,11 +9,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	dbsource "delfos/infra/db/source"
-	dbtarget "delfos/infra/db/target"
 	"delfos/infra/local/postgres"
-	"delfos/infra/local/turbine"
-	pgmigrate "delfos/shared/postgres"
+	"delfos/shared/postgres/migration"
+	dbsource "delfos/shared/schema/source"
+	dbtarget "delfos/shared/schema/target"
+	"delfos/shared/turbine"
 )
 
 // The databases of the local PostgreSQL.
@@ -22,19 +22,23 @@ const (
 	targetDatabase = "target"
 )
 
-// startDatabases starts PostgreSQL with both databases, migrated.
+// startDatabases has both databases ready and migrated: those that are given, and
+// those of a PostgreSQL that it starts where one is not.
 func (s *Stack) startDatabases(ctx context.Context) error {
-	if err := s.step("PostgreSQL", func() (string, error) { return s.startPostgres(ctx) }); err != nil {
-		return err
+	s.dsn = map[string]string{sourceDatabase: s.options.SourceDSN, targetDatabase: s.options.TargetDSN}
+	if s.options.SourceDSN == "" || s.options.TargetDSN == "" {
+		if err := s.step("PostgreSQL", func() (string, error) { return s.startPostgres(ctx) }); err != nil {
+			return err
+		}
+		go s.watchPostgres(s.database)
 	}
-	go s.watchPostgres(s.database)
 	return s.step("Databases", func() (string, error) {
 		applied := 0
 		for name, migrations := range map[string]fs.FS{sourceDatabase: dbsource.Migrations, targetDatabase: dbtarget.Migrations} {
-			if _, err := s.database.EnsureDatabase(ctx, name); err != nil {
-				return "", fmt.Errorf("create database %s: %w", name, err)
+			if err := s.ensureDatabase(ctx, name); err != nil {
+				return "", err
 			}
-			n, err := pgmigrate.Migrate(ctx, s.database.DSN(name), migrations)
+			n, err := migration.Up(ctx, s.dsn[name], migrations)
 			if err != nil {
 				return "", fmt.Errorf("migrate database %s: %w", name, err)
 			}
@@ -42,6 +46,18 @@ func (s *Stack) startDatabases(ctx context.Context) error {
 		}
 		return fmt.Sprintf("%s and %s, %d migrations applied", sourceDatabase, targetDatabase, applied), nil
 	})
+}
+
+// ensureDatabase waits for a database that is given, and makes one that is not.
+func (s *Stack) ensureDatabase(ctx context.Context, name string) error {
+	if s.dsn[name] != "" {
+		return s.awaitDatabase(ctx, name, s.dsn[name])
+	}
+	if _, err := s.database.EnsureDatabase(ctx, name); err != nil {
+		return fmt.Errorf("create database %s: %w", name, err)
+	}
+	s.dsn[name] = s.database.DSN(name)
+	return nil
 }
 
 func (s *Stack) startPostgres(ctx context.Context) (string, error) {
@@ -99,7 +115,7 @@ func (s *Stack) seed(ctx context.Context) error {
 		return nil
 	}
 	return s.step("Source data", func() (string, error) {
-		conn, err := pgx.Connect(ctx, s.database.DSN(sourceDatabase))
+		conn, err := pgx.Connect(ctx, s.dsn[sourceDatabase])
 		if err != nil {
 			return "", err
 		}

@@ -30,6 +30,17 @@ type Options struct {
 	ConsolePort int               // of the console; 0 is any free
 	Parameters  map[string]string // of template.yaml, over those of before, and over their defaults
 
+	// What the stack uses instead of its own. A connection string is a URL that sets
+	// sslmode alone; the databases are migrated, the tables made.
+	SourceDSN        string
+	TargetDSN        string
+	DynamoDBEndpoint string        // http://host:port of an emulator
+	Wait             time.Duration // how long these may take to answer; 0 means a minute
+	FunctionsDir     string        // has LogicalID/bootstrap of each function, as `sam build` lays them; "" builds them
+
+	Bind         string   // the IP address of all ports; "" means 127.0.0.1
+	AllowedHosts []string // names that requests may come under, besides this machine's own
+
 	Reporter Reporter // hears of the steps; nil for silence
 	Now      func() time.Time
 }
@@ -59,12 +70,25 @@ func (o Options) complete() (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Wait == 0 {
+		o.Wait = defaultWait
+	}
+	if err := errors.Join(o.completeGiven(), o.completeBind()); err != nil {
+		return o, err
+	}
 	for name, port := range map[string]int{"API": o.APIPort, "AWS": o.AWSPort, "console": o.ConsolePort} {
 		if port < 0 || port > 65535 {
 			return o, fmt.Errorf("%s port %d: want 0 (any free) to 65535", name, port)
 		}
 	}
 	return o, nil
+}
+
+// Check finds what is wrong with the options by themselves, and names the flag of
+// `up` that sets it. Start checks them too.
+func (o Options) Check() error {
+	_, err := o.complete()
+	return err
 }
 
 // findRoot looks for the directory of template.yaml, from the working directory

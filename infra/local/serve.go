@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
-	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/google/uuid"
 
 	"delfos/infra/local/awsjson"
+	"delfos/infra/local/dynamodb"
 	"delfos/infra/local/endpoint"
 	"delfos/infra/local/httpapi"
 	"delfos/infra/local/sts"
@@ -46,27 +46,19 @@ func (e *PortTakenError) Error() string {
 // listen takes the ports first of all: a port that is taken is found at once.
 func (s *Stack) listen(context.Context) error {
 	var err error
-	if s.api, err = listenOn(s.options.APIPort, "--api-port"); err != nil {
+	if s.api, err = listenOn(s.options.Bind, s.options.APIPort, "--api-port"); err != nil {
 		return err
 	}
 	s.onClose("the source API's port", closeListener(s.api))
-	if s.aws, err = listenOn(s.options.AWSPort, "--aws-port"); err != nil {
+	if s.aws, err = listenOn(s.options.Bind, s.options.AWSPort, "--aws-port"); err != nil {
 		return err
 	}
 	s.onClose("the AWS endpoint's port", closeListener(s.aws))
-	if s.console, err = listenOn(s.options.ConsolePort, "--console-port"); err != nil {
+	if s.console, err = listenOn(s.options.Bind, s.options.ConsolePort, "--console-port"); err != nil {
 		return err
 	}
 	s.onClose("the console's port", closeListener(s.console))
 	return nil
-}
-
-func listenOn(port int, flag string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, &PortTakenError{port, flag}
-	}
-	return listener, err
 }
 
 func closeListener(listener net.Listener) func(context.Context) error {
@@ -78,10 +70,9 @@ func closeListener(listener net.Listener) func(context.Context) error {
 	}
 }
 
-func (s *Stack) apiURL() string { return "http://" + s.api.Addr().String() }
-func (s *Stack) awsURL() string { return "http://" + s.aws.Addr().String() }
-
-func (s *Stack) consoleURL() string { return "http://" + s.console.Addr().String() }
+func (s *Stack) apiURL() string     { return urlOf(s.api) }
+func (s *Stack) awsURL() string     { return urlOf(s.aws) }
+func (s *Stack) consoleURL() string { return urlOf(s.console) }
 
 // serve opens the source API and the AWS endpoint to requests.
 func (s *Stack) serve(context.Context) error {
@@ -103,12 +94,22 @@ func (s *Stack) serve(context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.serveAt(place.name, place.listener, endpoint.LoopbackOnly(handler))
+		s.serveAt(place.name, place.listener, endpoint.Only(s.hosts(), handler))
 	}
-	s.serveAt("the AWS endpoint", s.aws, endpoint.Handler(endpoint.Services{
+	services := endpoint.Services{
 		Lambda: s.lambda, Scheduler: s.schedules, STS: &sts.Service{AccountID: AccountID},
-		JSON: []awsjson.Service{s.tables, s.logs, s.secrets, s.queues, s.events, s.machines},
-	}))
+		JSON: []awsjson.Service{s.logs, s.secrets, s.queues, s.events, s.machines},
+	}
+	if s.tables != nil {
+		services.JSON = append(services.JSON, s.tables)
+	} else {
+		given, err := url.Parse(s.options.DynamoDBEndpoint)
+		if err != nil {
+			return err
+		}
+		services.Forwarded = map[string]http.Handler{dynamodb.TargetPrefix: endpoint.Forward("DynamoDB", given)}
+	}
+	s.serveAt("the AWS endpoint", s.aws, endpoint.Only(s.hosts(), endpoint.Handler(services)))
 	return nil
 }
 
@@ -156,7 +157,7 @@ func (s *Stack) publishDescriptor(context.Context) error {
 	d := &s.descriptor
 	d.PID, d.Region = os.Getpid(), Region
 	d.APIURL, d.AWSEndpointURL, d.ConsoleURL = s.apiURL(), s.awsURL(), s.consoleURL()
-	d.SourceDSN, d.TargetDSN = s.database.DSN(sourceDatabase), s.database.DSN(targetDatabase)
+	d.SourceDSN, d.TargetDSN = s.dsn[sourceDatabase], s.dsn[targetDatabase]
 	d.Functions = map[string]string{}
 	for _, function := range s.template.Functions {
 		d.Functions[function.LogicalID] = function.Name

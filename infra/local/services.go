@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -32,25 +33,33 @@ const tickLogGroup = "TICK_LOG_GROUP"
 // loadTemplate reads what there is to run.
 func (s *Stack) loadTemplate(context.Context) error {
 	s.secrets = secretsmanager.New(Region, AccountID, s.options.Now())
-	parameters := map[string]string{
-		"SourceSecretArn": s.secrets.ARN(sourceSecret),
-		"TargetSecretArn": s.secrets.ARN(targetSecret),
-		"ConsoleSignIn":   "none", // it is served to this machine alone
-	}
-	maps.Copy(parameters, s.choices.Parameters)
 	var err error
-	s.template, err = template.Load(s.root+"/template.yaml", template.Environment{
-		Parameters: parameters, Region: Region, AccountID: AccountID, StackName: StackName,
-		Attributes: map[string]string{
-			sourceAPI + ".ApiEndpoint":    s.apiURL(),
-			consoleAPI + ".ApiEndpoint":   s.consoleURL(),
-			deadLetterQueue + ".QueueUrl": s.awsURL() + "/" + AccountID + "/" + StackName + "-dead-letters",
-		},
-	})
+	s.template, err = loadTemplate(s.root, s.secrets, s.choices.Parameters, addresses{s.apiURL(), s.consoleURL(), s.awsURL()})
 	if err != nil {
 		return err
 	}
 	return s.readSettings()
+}
+
+// addresses are the URLs of a stack's ports.
+type addresses struct{ api, console, aws string }
+
+// loadTemplate reads the template as a stack at these addresses runs it.
+func loadTemplate(root string, secrets *secretsmanager.Service, chosen map[string]string, at addresses) (*template.Template, error) {
+	parameters := map[string]string{
+		"SourceSecretArn": secrets.ARN(sourceSecret),
+		"TargetSecretArn": secrets.ARN(targetSecret),
+		"ConsoleSignIn":   "none", // it is served to this machine alone
+	}
+	maps.Copy(parameters, chosen)
+	return template.Load(filepath.Join(root, "template.yaml"), template.Environment{
+		Parameters: parameters, Region: Region, AccountID: AccountID, StackName: StackName,
+		Attributes: map[string]string{
+			sourceAPI + ".ApiEndpoint":    at.api,
+			consoleAPI + ".ApiEndpoint":   at.console,
+			deadLetterQueue + ".QueueUrl": at.aws + "/" + AccountID + "/" + StackName + "-dead-letters",
+		},
+	})
 }
 
 // readSettings finds out now what the etl function would find out at its start.
@@ -70,7 +79,7 @@ func (s *Stack) readSettings() error {
 }
 
 // openServices opens the AWS services that keep state.
-func (s *Stack) openServices(context.Context) error {
+func (s *Stack) openServices(ctx context.Context) error {
 	return s.step("AWS services", func() (string, error) {
 		if err := s.putSecrets(); err != nil {
 			return "", err
@@ -81,20 +90,32 @@ func (s *Stack) openServices(context.Context) error {
 			return "", fmt.Errorf("open the logs: %w", err)
 		}
 		s.onClose("the logs", func(context.Context) error { return s.logs.Close() })
-		s.tables, err = dynamodb.Open(dynamodb.Options{Dir: s.state.dynamodb(), Region: Region, AccountID: AccountID, Now: s.options.Now})
-		if err != nil {
-			return "", fmt.Errorf("open DynamoDB: %w", err)
+		if err := s.openTables(ctx); err != nil {
+			return "", err
 		}
-		s.onClose("DynamoDB", func(context.Context) error { return s.tables.Close() })
 		return "DynamoDB, SQS, Secrets Manager, CloudWatch Logs", s.openQueues()
 	})
+}
+
+// openTables opens DynamoDB, or waits for the one that is given.
+func (s *Stack) openTables(ctx context.Context) error {
+	if s.options.DynamoDBEndpoint != "" {
+		return s.awaitDynamoDB(ctx)
+	}
+	var err error
+	s.tables, err = dynamodb.Open(dynamodb.Options{Dir: s.state.dynamodb(), Region: Region, AccountID: AccountID, Now: s.options.Now})
+	if err != nil {
+		return fmt.Errorf("open DynamoDB: %w", err)
+	}
+	s.onClose("DynamoDB", func(context.Context) error { return s.tables.Close() })
+	return nil
 }
 
 // putSecrets gives Secrets Manager the databases' secrets, as RDS writes them,
 // and the template's own.
 func (s *Stack) putSecrets() error {
 	for name, database := range map[string]string{sourceSecret: sourceDatabase, targetSecret: targetDatabase} {
-		text, err := databaseSecret(s.database.DSN(database))
+		text, err := databaseSecret(s.dsn[database])
 		if err != nil {
 			return err
 		}
@@ -123,7 +144,7 @@ func databaseSecret(dsn string) (string, error) {
 	password, _ := u.User.Password()
 	text, err := json.Marshal(map[string]any{
 		"engine": "postgres", "host": u.Hostname(), "port": port, "username": u.User.Username(), "password": password,
-		"dbname": strings.TrimPrefix(u.Path, "/"), "sslmode": "disable", // the server listens on this machine alone
+		"dbname": strings.TrimPrefix(u.Path, "/"), "sslmode": u.Query().Get("sslmode"),
 	})
 	return string(text), err
 }
@@ -131,7 +152,7 @@ func databaseSecret(dsn string) (string, error) {
 // startFunctions builds the functions and puts them behind Lambda.
 func (s *Stack) startFunctions(ctx context.Context) error {
 	return s.step("Functions", func() (string, error) {
-		bootstraps, err := Build(ctx, s.root, s.state.functions(), s.template.Functions, s.options.Reporter.Update)
+		bootstraps, err := s.bootstraps(ctx)
 		if err != nil {
 			return "", err
 		}
@@ -154,15 +175,24 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 	})
 }
 
+// bootstraps are those that are built already, if there are any, and otherwise new ones.
+func (s *Stack) bootstraps(ctx context.Context) (map[string]string, error) {
+	if s.options.FunctionsDir != "" {
+		return prebuilt(s.options.FunctionsDir, s.template.Functions)
+	}
+	return Build(ctx, s.root, s.state.functions(), s.template.Functions, s.options.Reporter.Update)
+}
+
 // function is the template's function with what reaches it to the local services.
 func (s *Stack) function(f template.Function, bootstrap string) lambda.Function {
-	environment := map[string]string{
-		"AWS_ENDPOINT_URL":          s.awsURL(),
+	environment := map[string]string{}
+	maps.Copy(environment, f.Environment)
+	maps.Copy(environment, map[string]string{
+		"AWS_ENDPOINT_URL":          s.awsURL(), // which the template leaves empty
 		"AWS_ACCESS_KEY_ID":         "local",
 		"AWS_SECRET_ACCESS_KEY":     "local",
 		"AWS_EC2_METADATA_DISABLED": "true",
-	}
-	maps.Copy(environment, f.Environment)
+	})
 	if _, reads := environment[tickLogGroup]; reads {
 		environment[tickLogGroup] = scheduler.TickLogGroup
 	}

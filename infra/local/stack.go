@@ -37,9 +37,10 @@ type Stack struct {
 
 	api, aws, console net.Listener
 	template          *template.Template
-	database          *postgres.Server
+	database          *postgres.Server  // nil where both databases are given
+	dsn               map[string]string // of each database, by its name
 	secrets           *secretsmanager.Service
-	tables            *dynamodb.Server
+	tables            *dynamodb.Server // nil where a DynamoDB is given
 	logs              *logs.Store
 	lambda            *lambda.Service
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -16,10 +17,7 @@ import (
 // createTables makes those tables of the template that are not there yet,
 // through the endpoint, as CloudFormation would.
 func (s *Stack) createTables(ctx context.Context) error {
-	client := awsdynamodb.New(awsdynamodb.Options{
-		Region: Region, BaseEndpoint: aws.String(s.awsURL()),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
+	client := dynamoDBClient(s.awsURL())
 	return s.step("Tables", func() (string, error) {
 		made := 0
 		for _, table := range s.template.Tables {
@@ -32,6 +30,13 @@ func (s *Stack) createTables(ctx context.Context) error {
 			}
 		}
 		return fmt.Sprintf("%d, %d of them new", len(s.template.Tables), made), nil
+	})
+}
+
+func dynamoDBClient(endpointURL string) *awsdynamodb.Client {
+	return awsdynamodb.New(awsdynamodb.Options{
+		Region: Region, BaseEndpoint: aws.String(endpointURL),
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 }
 
@@ -55,15 +60,15 @@ func checkTable(ctx context.Context, client *awsdynamodb.Client, table template.
 	if err != nil {
 		return err
 	}
-	there := []any{keysOf(found.Table.KeySchema)}
+	there := map[string][]string{"": keysOf(found.Table.KeySchema)} // and by the indexes' names
 	for _, index := range found.Table.GlobalSecondaryIndexes {
-		there = append(there, *index.IndexName, keysOf(index.KeySchema))
+		there[*index.IndexName] = keysOf(index.KeySchema)
 	}
-	wanted := []any{keysOf(table.Create.KeySchema)}
+	wanted := map[string][]string{"": keysOf(table.Create.KeySchema)}
 	for _, index := range table.Create.GlobalSecondaryIndexes {
-		wanted = append(wanted, *index.IndexName, keysOf(index.KeySchema))
+		wanted[*index.IndexName] = keysOf(index.KeySchema)
 	}
-	if fmt.Sprint(there) != fmt.Sprint(wanted) {
+	if !reflect.DeepEqual(there, wanted) {
 		return fmt.Errorf("it is there with the keys %v, and template.yaml has %v: start anew with --fresh", there, wanted)
 	}
 	return nil

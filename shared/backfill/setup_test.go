@@ -13,12 +13,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/oklog/ulid/v2"
 
-	dbsource "delfos/infra/db/source"
 	"delfos/infra/local/dynamodb/dynamodbtest"
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/shared/backfill"
 	"delfos/shared/etl"
 	"delfos/shared/partition"
+	dbsource "delfos/shared/schema/source"
 	"delfos/shared/source"
 	"delfos/shared/source/sourcedb"
 	"delfos/shared/source/sourcehttp"

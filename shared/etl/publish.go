@@ -105,7 +105,8 @@ func (r *run) complete(ctx context.Context, m status.Materialization) error {
 // converts the error. The time for it was kept back from the run.
 func (r *run) failed(ctx context.Context, cause error) error {
 	err := convert(r.request.Partition, cause)
-	r.Logger.ErrorContext(ctx, "failed", "error_type", typeName(err), "kind", err.Kind(), "error", err)
+	r.Logger.LogAttrs(ctx, slog.LevelError, "failed", append(r.measuredFailure(r.began, r.Now()),
+		slog.String("error_type", typeName(err)), slog.String("kind", string(err.Kind())), slog.Any("error", err))...)
 	ctx, cancel := recording(ctx)
 	defer cancel()
 	failure := status.Failure{Type: typeName(err), Message: err.Error()}

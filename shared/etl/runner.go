@@ -93,8 +93,8 @@ func (r *Runner) Run(ctx context.Context, request Request, origin Origin) (Mater
 	if err != nil {
 		return Materialization{}, run.failed(ctx, err)
 	}
-	r.Logger.InfoContext(ctx, "published", "generation", result.Generation, "rows_read", result.RowsRead,
-		"rows_written", result.RowsWritten, "coverage", result.Coverage, "duration_ms", result.Duration.Total.Milliseconds())
+	r.Logger.LogAttrs(ctx, slog.LevelInfo, "published",
+		append(r.measured(request.Partition, result, r.Now()), slog.Int64("generation", result.Generation))...)
 	return Materialization{Partition: request.Partition, Materialization: result}, nil
 }
 

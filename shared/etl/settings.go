@@ -19,6 +19,8 @@ type Settings struct {
 	Lease          time.Duration // how long a claim holds without a renewal
 	RunRetention   time.Duration // how long the record of a run is kept
 
+	MetricNamespace string // of the run's metrics in CloudWatch; empty makes none
+
 	SourceAPIURL                string
 	APIToken, APITokenSecretARN string // the token itself, or else its secret
 	TargetDSN, TargetSecretARN  string // the connection string, or else its secret
@@ -37,6 +39,7 @@ func ReadSettings(getenv func(string) string) (Settings, error) {
 		SampleInterval:    e.Duration("SAMPLE_INTERVAL", time.Millisecond, time.Hour),
 		Lease:             e.Duration("LEASE", time.Second, 15*time.Minute),
 		RunRetention:      e.Days("RUN_RETENTION_DAYS", 1, 3653),
+		MetricNamespace:   e.Optional("METRIC_NAMESPACE"),
 		SourceAPIURL:      e.URL("SOURCE_API_URL"),
 		APIToken:          e.Optional("API_TOKEN"),
 		APITokenSecretARN: e.Optional("API_TOKEN_SECRET_ARN"),

@@ -2,6 +2,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,24 @@ type Settings struct {
 	DSN             string          // a PostgreSQL connection string
 	ApplicationName string          // shown in pg_stat_activity
 	MaxConns        int32           // connections at once; 0 means 2
+	ConnectTimeout  time.Duration   // of one attempt to connect; 0 means 20 s
 	Tracer          pgx.QueryTracer // may be nil
+}
+
+// errUnreadable stands for the error of the parser, which would show the password.
+var errUnreadable = errors.New("database connection string: it cannot be read; want postgres://user:password@host:port/database")
+
+// ParseConfig reads a connection string for a single connection, which waits for a
+// paused Aurora cluster and trusts RDS's certificates on RDS's hosts. Its error
+// shows nothing of the string.
+func ParseConfig(dsn string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, errUnreadable
+	}
+	config.ConnectTimeout = connectTimeout
+	trust(config)
+	return config, nil
 }
 
 // Connect makes a pool. It does not wait for the database: the first query
@@ -32,17 +50,17 @@ type Settings struct {
 func Connect(ctx context.Context, settings Settings) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(settings.DSN)
 	if err != nil {
-		return nil, errors.New("database connection string: it cannot be read; " +
-			"want postgres://user:password@host:port/database") // err would show the password
+		return nil, errUnreadable
 	}
 	config.MaxConns = settings.MaxConns
 	if config.MaxConns == 0 {
 		config.MaxConns = 2
 	}
-	config.ConnConfig.ConnectTimeout = connectTimeout
+	config.ConnConfig.ConnectTimeout = cmp.Or(settings.ConnectTimeout, connectTimeout)
 	config.ConnConfig.Tracer = settings.Tracer
 	config.ConnConfig.RuntimeParams["application_name"] = settings.ApplicationName
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	trust(config.ConnConfig)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", config.ConnConfig.Host, err)

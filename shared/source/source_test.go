@@ -15,10 +15,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	sourceschema "delfos/infra/db/source"
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/shared/partition"
 	"delfos/shared/postgres"
+	sourceschema "delfos/shared/schema/source"
 	"delfos/shared/source"
 	"delfos/shared/source/sourcedb"
 	"delfos/shared/source/sourcehttp"

@@ -9,9 +9,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	dbtarget "delfos/infra/db/target"
 	"delfos/infra/local/postgres"
-	sharedpostgres "delfos/shared/postgres"
+	"delfos/shared/postgres/migration"
+	dbtarget "delfos/shared/schema/target"
 	"delfos/shared/target"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,7 +24,7 @@ func migrated(t *testing.T, server *postgres.Server) *pgxpool.Pool {
 		t.Fatal(err)
 	}
 	dsn := server.DSN("target")
-	if _, err := sharedpostgres.Migrate(t.Context(), dsn, dbtarget.Migrations); err != nil {
+	if _, err := migration.Up(t.Context(), dsn, dbtarget.Migrations); err != nil {
 		t.Fatal(err)
 	}
 	return connect(t, dsn, nil)

@@ -15,9 +15,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	dbtarget "delfos/infra/db/target"
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/shared/partition"
+	dbtarget "delfos/shared/schema/target"
 	"delfos/shared/target"
 )
 

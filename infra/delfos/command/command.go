@@ -32,6 +32,7 @@ type Terminal struct {
 	Now            func() time.Time
 	Wait           func(ctx context.Context, d time.Duration) error // returns ctx's error where that ends first
 	Random         io.Reader                                        // for names that nobody else chooses
+	Getenv         func(name string) string                         // of the environment; "" where it is not set
 	Width          func() int                                       // of Stderr, in columns
 	User           string                                           // who gives the command; "" where it is unknown
 	Colour         bool                                             // on Stdout
@@ -47,6 +48,7 @@ func System() Terminal {
 		Now:    time.Now,
 		Wait:   wait,
 		Random: rand.Reader,
+		Getenv: os.Getenv,
 		Width:  stderrWidth,
 		Colour: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
 		Live:   term.IsTerminal(int(os.Stderr.Fd())),

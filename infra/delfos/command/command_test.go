@@ -101,3 +101,27 @@ func TestUpTellsNoDaysFromNothingSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestPasswordsOfGivenDatabasesComeFromTheEnvironment(t *testing.T) {
+	t.Parallel()
+	environment := map[string]string{sourcePassword: "p@/ss", targetPassword: "other"}
+	for _, test := range []struct{ dsn, want, says string }{
+		{"", "", ""},
+		{"postgres://u@db:5433/source", "postgres://u:p%40%2Fss@db:5433/source", ""},
+		{"postgres://u:hush@db/source", "", "leave out one"},
+		{"postgres://u:hush@db:port/source", "", "--source-dsn"},
+	} {
+		var f upFlags
+		f.options.SourceDSN = test.dsn
+		err := f.readPasswords(func(name string) string { return environment[name] })
+		if test.says != "" {
+			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "hush") {
+				t.Errorf("%s: %v, want %q and no password", test.dsn, err, test.says)
+			}
+			continue
+		}
+		if err != nil || f.options.SourceDSN != test.want || f.options.TargetDSN != "" {
+			t.Errorf("%s: %s, %s, %v; want %s", test.dsn, f.options.SourceDSN, f.options.TargetDSN, err, test.want)
+		}
+	}
+}

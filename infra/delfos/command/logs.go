@@ -139,7 +139,7 @@ func readable(coloured bool, line string) string {
 	level := fmt.Sprintf("%-5v", fields["level"])
 	shown := map[any]colour{"ERROR": red, "WARN": yellow}[fields["level"]]
 	fmt.Fprintf(&text, "%v %s %v", fields["timestamp"], paint(coloured, cell{level, shown}), fields["message"])
-	for _, known := range []string{"timestamp", "level", "message", "run_id", "partition", "requestId"} {
+	for _, known := range []string{"timestamp", "level", "message", "run_id", "partition", "requestId", "_aws"} {
 		delete(fields, known)
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {

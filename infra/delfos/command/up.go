@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"strconv"
@@ -34,7 +35,7 @@ func up(ctx context.Context, terminal Terminal, args []string) error {
 		return err
 	}
 	f.options.DataDir, f.options.Parameters = c.dataDir, f.parameters
-	if err := f.check(); err != nil {
+	if err := errors.Join(f.readPasswords(terminal.Getenv), f.check()); err != nil {
 		return err
 	}
 	if f.detach {
@@ -52,6 +53,7 @@ func (f *upFlags) define(flags *flag.FlagSet) {
 	flags.IntVar(&f.options.ConsolePort, "console-port", defaultConsolePort, "`port` of the console; 0 is any free")
 	flags.BoolVar(&f.detach, "detach", false, "return when the stack is ready; `delfos down` stops it")
 	flags.Var(&f.parameters, "parameter", "`Name=value` of template.yaml, over its default; may be repeated")
+	f.defineGiven(flags)
 }
 
 func (f *upFlags) check() error {
@@ -65,6 +67,9 @@ func (f *upFlags) check() error {
 			return &usageError{"up --ephemeral goes with neither --detach nor --fresh: it keeps nothing, and ends with the command"}
 		}
 		f.options.APIPort, f.options.AWSPort, f.options.ConsolePort = 0, 0, 0
+	}
+	if err := f.options.Check(); err != nil {
+		return &usageError{"up " + err.Error()}
 	}
 	return nil
 }
@@ -116,6 +121,9 @@ func runStack(ctx context.Context, terminal Terminal, asJSON bool, options local
 		}
 	} else {
 		welcome(terminal, stack, options, terminal.Now().Sub(began))
+	}
+	if stack.IsOpen() {
+		fmt.Fprintf(terminal.Stderr, "Listening at %s: whoever reaches these ports uses all of this without signing in.\n", options.Bind)
 	}
 	return watch(ctx, terminal, stack)
 }

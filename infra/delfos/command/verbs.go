@@ -23,6 +23,8 @@ func verbGroups() []verbGroup {
 	return []verbGroup{
 		{"The stack", []verb{
 			{"up", "[--detach] [--fresh] [--ephemeral] [--seed-days N] …", "run the whole pipeline on this machine, until Ctrl-C", up},
+			{"health", "", "tell whether the running stack answers: exit code 0 or 1", health},
+			{"build", "--into DIRECTORY", "build the functions, for `up --functions DIRECTORY`", build},
 			{"down", "", "stop the stack, and whatever a killed one left running", down},
 		}},
 		{"One day", []verb{

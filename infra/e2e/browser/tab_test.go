@@ -36,6 +36,7 @@ type tab struct {
 	mu         sync.Mutex
 	complaints []string
 	allowed    *regexp.Regexp
+	disturbed  bool // by a change of the machine's network, of which the browser drops all requests
 }
 
 // open makes a tab on a page of the console.
@@ -95,6 +96,10 @@ func (tab *tab) hear(event any) {
 	}
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
+	if strings.Contains(said, networkChanged) {
+		tab.disturbed = true
+		return
+	}
 	if tab.allowed == nil || !tab.allowed.MatchString(said) {
 		tab.complaints = append(tab.complaints, said)
 	}
@@ -120,14 +125,35 @@ func (tab *tab) must(err error) {
 	}
 }
 
+// networkChanged is what the browser says when an interface of the machine has come or
+// gone, as those of containers do; it is none of the console's.
+const networkChanged = "net::ERR_NETWORK_CHANGED"
+
 // to goes to a page by its URL, and waits until it has loaded.
 func (tab *tab) to(path string) {
 	tab.t.Helper()
 	ctx, cancel := context.WithTimeout(tab.ctx, within)
 	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.Navigate(tab.home+path)); err != nil {
-		tab.t.Fatalf("go to %s: %v", path, err)
+	for {
+		tab.wasDisturbed()
+		err := chromedp.Do(ctx, chromedp.Navigate(tab.home+path))
+		if tab.wasDisturbed() || err != nil && strings.Contains(err.Error(), networkChanged) {
+			continue
+		}
+		if err != nil {
+			tab.t.Fatalf("go to %s: %v", path, err)
+		}
+		return
 	}
+}
+
+// wasDisturbed tells whether the network has changed since it was asked last.
+func (tab *tab) wasDisturbed() bool {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	was := tab.disturbed
+	tab.disturbed = false
+	return was
 }
 
 // at is where the tab is, without the host.

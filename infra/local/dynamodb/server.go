@@ -126,8 +126,11 @@ func (s *Server) openFile(path string) error {
 	return nil
 }
 
-// TargetPrefix is DynamoDB's, for awsjson.Service.
-func (s *Server) TargetPrefix() string { return "DynamoDB_20120810" }
+// TargetPrefix begins each X-Amz-Target of DynamoDB's.
+const TargetPrefix = "DynamoDB_20120810"
+
+// TargetPrefix is the constant of the name, for awsjson.Service.
+func (s *Server) TargetPrefix() string { return TargetPrefix }
 
 // Call carries out one operation; its errors are *awsjson.Error, but for those of
 // the disk.

@@ -4,7 +4,6 @@ package endpoint
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -14,10 +13,11 @@ import (
 
 // Services are what stands behind the address. Requests for what is nil are refused.
 type Services struct {
-	Lambda    http.Handler      // REST, at /2015-03-31/functions
-	Scheduler http.Handler      // REST, at /schedules and /schedule-groups
-	STS       http.Handler      // the query protocol: forms that are posted to /
-	JSON      []awsjson.Service // by X-Amz-Target
+	Lambda    http.Handler            // REST, at /2015-03-31/functions
+	Scheduler http.Handler            // REST, at /schedules and /schedule-groups
+	STS       http.Handler            // the query protocol: forms that are posted to /
+	JSON      []awsjson.Service       // by X-Amz-Target
+	Forwarded map[string]http.Handler // by X-Amz-Target's prefix, before JSON
 }
 
 // queuePath is the path of a queue's URL, to which some SDKs of SQS post.
@@ -29,18 +29,15 @@ var queuePath = regexp.MustCompile(`^/[0-9]{12}/[^/]+$`)
 func Handler(services Services) http.Handler {
 	byTarget := awsjson.Handler(services.JSON...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case !isLoopback(r.Host):
-			refuse(w, http.StatusForbidden, "AccessDeniedException", "the local AWS endpoint answers to localhost and 127.0.0.1 alone")
-		case !isSigned(r):
+		if !isSigned(r) {
 			refuse(w, http.StatusForbidden, "MissingAuthenticationTokenException", "the request is not signed; any credentials will do")
-		default:
-			if service := services.find(r, byTarget); service != nil {
-				service.ServeHTTP(w, r)
-				return
-			}
-			refuse(w, http.StatusNotImplemented, "UnknownOperationException", "no local AWS service answers "+r.Method+" "+r.URL.Path)
+			return
 		}
+		if service := services.find(r, byTarget); service != nil {
+			service.ServeHTTP(w, r)
+			return
+		}
+		refuse(w, http.StatusNotImplemented, "UnknownOperationException", "no local AWS service answers "+r.Method+" "+r.URL.Path)
 	})
 }
 
@@ -54,6 +51,10 @@ func (s Services) find(r *http.Request, byTarget http.Handler) http.Handler {
 	case path == "/schedules" || strings.HasPrefix(path, "/schedules/") || path == "/schedule-groups" || strings.HasPrefix(path, "/schedule-groups/"):
 		return s.Scheduler
 	case isPost && path == "/" && target != "":
+		prefix, _, _ := strings.Cut(target, ".")
+		if elsewhere := s.Forwarded[prefix]; elsewhere != nil {
+			return elsewhere
+		}
 		return byTarget
 	case isPost && queuePath.MatchString(path) && strings.HasPrefix(target, "AmazonSQS."):
 		return byTarget
@@ -63,31 +64,8 @@ func (s Services) find(r *http.Request, byTarget http.Handler) http.Handler {
 	return nil
 }
 
-// LoopbackOnly keeps requests from a handler that came under another name than this
-// machine's: a web page whose own name an attacker lets point to 127.0.0.1 reads
-// nothing.
-func LoopbackOnly(handler http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isLoopback(r.Host) {
-			http.Error(w, "this answers to localhost and 127.0.0.1 alone", http.StatusForbidden)
-			return
-		}
-		handler.ServeHTTP(w, r)
-	})
-}
-
 func isSigned(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-")
-}
-
-// isLoopback keeps out names that an attacker's DNS lets point to 127.0.0.1.
-func isLoopback(hostport string) bool {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = hostport
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 func refuse(w http.ResponseWriter, status int, errorType, message string) {

@@ -43,9 +43,8 @@ func TestAServiceThatIsNotThereIsRefused(t *testing.T) {
 	}
 }
 
-func TestARequestReachesItsServiceOnlyFromHereAndSigned(t *testing.T) {
+func TestARequestReachesItsServiceOnlySigned(t *testing.T) {
 	t.Parallel()
-	const signature = "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/echo/aws4_request, SignedHeaders=host, Signature=0"
 	lambda := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) })
 	answering := func(body string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
@@ -54,33 +53,29 @@ func TestARequestReachesItsServiceOnlyFromHereAndSigned(t *testing.T) {
 		Lambda: lambda, Scheduler: answering("scheduler"), STS: answering("sts"), JSON: []awsjson.Service{echo{}, queues{}},
 	})
 	for _, test := range []struct {
-		name, method, host, path, target, authorization string
-		contentType                                     string
-		status                                          int
-		says                                            string
+		name, method, path, target, authorization string
+		contentType                               string
+		status                                    int
+		says                                      string
 	}{
-		{"a JSON service", "POST", "localhost:4566", "/", "Echo_20260101.Say", signature, "", 200, `"operation":"Say"`},
-		{"by the address", "POST", "127.0.0.1:4566", "/", "Echo_20260101.Say", signature, "", 200, "Say"},
-		{"by the IPv6 address", "POST", "[::1]:4566", "/", "Echo_20260101.Say", signature, "", 200, "Say"},
-		{"without a port", "POST", "localhost", "/", "Echo_20260101.Say", signature, "", 200, "Say"},
-		{"Lambda", "GET", "localhost:4566", "/2015-03-31/functions", "", signature, "", 202, ""},
-		{"schedules", "GET", "localhost:4566", "/schedules", "", signature, "", 200, "scheduler"},
-		{"a schedule", "DELETE", "localhost:4566", "/schedules/daily", "", signature, "", 200, "scheduler"},
-		{"schedule groups", "GET", "localhost:4566", "/schedule-groups", "", signature, "", 200, "scheduler"},
-		{"a form", "POST", "localhost:4566", "/", "", signature, "application/x-www-form-urlencoded; charset=utf-8", 200, "sts"},
-		{"SQS by its queue's URL", "POST", "localhost:4566", "/000000000000/name", "AmazonSQS.Say", signature, "", 200, `"queue":"Say"`},
-		{"another service by a queue's URL", "POST", "localhost:4566", "/000000000000/name", "Echo_20260101.Say", signature, "", 501, "/000000000000/name"},
-		{"a name that DNS points here", "POST", "evil.example:4566", "/", "Echo_20260101.Say", signature, "", 403, "localhost"},
-		{"unsigned, as a browser would", "POST", "localhost:4566", "/2015-03-31/functions/f/invocations", "", "", "", 403, "not signed"},
-		{"with another kind of credentials", "POST", "localhost:4566", "/", "Echo_20260101.Say", "Bearer x", "", 403, "not signed"},
-		{"a preflight", "OPTIONS", "localhost:4566", "/", "", "", "", 403, "not signed"},
-		{"an unknown service", "POST", "localhost:4566", "/", "Sing_20260101.Say", signature, "", 400, "Sing_20260101.Say"},
-		{"no target", "POST", "localhost:4566", "/", "", signature, "", 501, "POST /"},
-		{"an unknown path", "GET", "localhost:4566", "/2020-01-01/things", "", signature, "", 501, "/2020-01-01/things"},
+		{"a JSON service", "POST", "/", "Echo_20260101.Say", signature, "", 200, `"operation":"Say"`},
+		{"Lambda", "GET", "/2015-03-31/functions", "", signature, "", 202, ""},
+		{"schedules", "GET", "/schedules", "", signature, "", 200, "scheduler"},
+		{"a schedule", "DELETE", "/schedules/daily", "", signature, "", 200, "scheduler"},
+		{"schedule groups", "GET", "/schedule-groups", "", signature, "", 200, "scheduler"},
+		{"a form", "POST", "/", "", signature, "application/x-www-form-urlencoded; charset=utf-8", 200, "sts"},
+		{"SQS by its queue's URL", "POST", "/000000000000/name", "AmazonSQS.Say", signature, "", 200, `"queue":"Say"`},
+		{"another service by a queue's URL", "POST", "/000000000000/name", "Echo_20260101.Say", signature, "", 501, "/000000000000/name"},
+		{"unsigned, as a browser would", "POST", "/2015-03-31/functions/f/invocations", "", "", "", 403, "not signed"},
+		{"with another kind of credentials", "POST", "/", "Echo_20260101.Say", "Bearer x", "", 403, "not signed"},
+		{"a preflight", "OPTIONS", "/", "", "", "", 403, "not signed"},
+		{"an unknown service", "POST", "/", "Sing_20260101.Say", signature, "", 400, "Sing_20260101.Say"},
+		{"no target", "POST", "/", "", signature, "", 501, "POST /"},
+		{"an unknown path", "GET", "/2020-01-01/things", "", signature, "", 501, "/2020-01-01/things"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			request := httptest.NewRequestWithContext(t.Context(), test.method, "http://"+test.host+test.path, strings.NewReader("{}"))
+			request := httptest.NewRequestWithContext(t.Context(), test.method, "http://localhost:4566"+test.path, strings.NewReader("{}"))
 			request.Header.Set("X-Amz-Target", test.target)
 			request.Header.Set("Content-Type", test.contentType)
 			request.Header.Set("Authorization", test.authorization)

@@ -23,8 +23,6 @@ import (
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	dbsource "delfos/infra/db/source"
-	dbtarget "delfos/infra/db/target"
 	"delfos/infra/local/awsjson"
 	"delfos/infra/local/dynamodb"
 	"delfos/infra/local/endpoint"
@@ -36,6 +34,8 @@ import (
 	"delfos/shared/awsconfig"
 	"delfos/shared/partition"
 	"delfos/shared/pipeline"
+	dbsource "delfos/shared/schema/source"
+	dbtarget "delfos/shared/schema/target"
 	"delfos/shared/source"
 	"delfos/shared/source/sourcedb"
 	"delfos/shared/source/sourcehttp"

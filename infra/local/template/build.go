@@ -62,7 +62,7 @@ func apiID(_ *resolver, resource *resource) string { return strings.ToLower(reso
 
 func (b *builder) httpAPI(resource *resource) {
 	fields := b.fields(resource)
-	fields.awsOnly("AccessLogSettings", "Description", "FailOnWarnings", "Tags")
+	fields.awsOnly("AccessLogSettings", "DefaultRouteSettings", "DefinitionBody", "Description", "FailOnWarnings", "Tags")
 	fields.oneOf("StageName", "$default")
 	b.template.HTTPAPIs = append(b.template.HTTPAPIs, HTTPAPI{
 		LogicalID: resource.logicalID, ID: apiID(b.resolver, resource), Name: fields.text("Name", b.resolver.environment.StackName),

@@ -20,8 +20,8 @@ const samTransform = "AWS::Serverless-2016-10-31"
 
 // document is a template's sections, still unresolved.
 type document struct {
-	parameters, mappings, conditions, outputs, globals *yaml.Node
-	resources                                          []*resource
+	parameters, mappings, conditions, outputs, globals, rules *yaml.Node
+	resources                                                 []*resource
 }
 
 // resource is one entry of Resources.
@@ -124,7 +124,7 @@ func readDocument(root *yaml.Node, found *problems) *document {
 	read := &document{}
 	sections := map[string]**yaml.Node{
 		"Parameters": &read.parameters, "Mappings": &read.mappings, "Conditions": &read.conditions,
-		"Outputs": &read.outputs, "Globals": &read.globals,
+		"Outputs": &read.outputs, "Globals": &read.globals, "Rules": &read.rules,
 	}
 	for key, value := range pairs(root) {
 		section, known := sections[key.Value]

@@ -49,6 +49,12 @@ func knownKinds() map[string]kind {
 			build: (*builder).eventInvokeConfig, reference: named(""),
 		},
 
+		// The network and the databases that a stack can make, who is told of what, and
+		// the migration of the schema: the local stack has its own databases, and migrates
+		// them itself.
+		"AWS::CloudFormation::Stack": {reference: named("")},
+		"Custom::Schema":             {reference: named("")},
+
 		"AWS::CloudWatch::Alarm":     {reference: named("AlarmName")},
 		"AWS::CloudWatch::Dashboard": {reference: named("DashboardName")},
 		"AWS::IAM::ManagedPolicy":    {reference: named("ManagedPolicyName")},

@@ -130,6 +130,7 @@ func Parse(path string, source []byte, environment Environment) (*Template, erro
 	document := readDocument(root, found)
 	resolver := newResolver(document, environment.withDefaults(), found)
 	resolver.checkReferences()
+	resolver.checkRules()
 	built := &builder{resolver: resolver, folder: filepath.Dir(path)}
 	built.resources()
 	built.outputs()

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,6 +120,42 @@ func TestTheSystemsTemplateRunsInAVpcWhenSubnetsAreGiven(t *testing.T) {
 	if _, err := template.Load(systemTemplate, environment); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestTheSystemsTemplateWantsTheSecretsOfExistingDatabases(t *testing.T) {
+	t.Parallel()
+	environment := systemEnvironment()
+	delete(environment.Parameters, "TargetSecretArn")
+	_, err := template.Load(systemTemplate, environment)
+	if err == nil || !strings.Contains(err.Error(), "TargetSecretArn is needed where CreateDatabases is false") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAStackThatMakesItsDatabasesIsForAWSAlone(t *testing.T) {
+	t.Parallel()
+	environment := systemEnvironment()
+	environment.Parameters["CreateDatabases"] = "true"
+	_, err := template.Load(systemTemplate, environment)
+	if err == nil || !strings.Contains(err.Error(), "SourceDatabase (AWS::CloudFormation::Stack) has no attribute Outputs.SecretArn that the local stack knows") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAStackThatMigratesHasItsFunction(t *testing.T) {
+	t.Parallel()
+	environment := systemEnvironment()
+	environment.Parameters["MigrateDatabases"] = "true"
+	loaded, err := template.Load(systemTemplate, environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, function := range loaded.Functions {
+		if function.LogicalID == "MigrateFunction" && function.Environment["SOURCE_SECRET_ARN"] == sourceSecret {
+			return
+		}
+	}
+	t.Error("there is no MigrateFunction with the source's secret")
 }
 
 func TestLoadNamesTheFileThatIsNotThere(t *testing.T) {

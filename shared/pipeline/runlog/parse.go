@@ -29,7 +29,8 @@ func Parse(text string, at time.Time) Line {
 	if stamped, err := time.Parse(time.RFC3339Nano, asText(members["timestamp"])); err == nil {
 		line.At = stamped.UTC()
 	}
-	for _, known := range []string{"timestamp", "level", "message"} {
+	// _aws tells CloudWatch which members are metrics.
+	for _, known := range []string{"timestamp", "level", "message", "_aws"} {
 		delete(members, known)
 	}
 	line.Fields = fieldsOf(members)

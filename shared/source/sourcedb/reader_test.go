@@ -16,10 +16,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"pgregory.net/rapid"
 
-	sourceschema "delfos/infra/db/source"
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/shared/partition"
 	"delfos/shared/postgres"
+	sourceschema "delfos/shared/schema/source"
 	"delfos/shared/source"
 	"delfos/shared/source/sourcedb"
 )

@@ -2,12 +2,17 @@ package sourcehttp_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"delfos/infra/local/postgres/postgrestest"
+	"delfos/shared/postgres"
+	"delfos/shared/source/sourcedb"
 	"delfos/shared/source/sourcehttp"
 )
 
@@ -185,6 +190,28 @@ func TestADatabaseThatIsDownIs503AndAFaultOfOursIs500(t *testing.T) {
 				t.Errorf("%s of %s: status %d, Retry-After %q, %+v", name, target, got.status, got.header.Get("Retry-After"), p)
 			}
 		}
+	}
+}
+
+// A paused cluster takes connections and says nothing until it has woken.
+func TestADatabaseThatIsWakingIs503WithRetryAfterBeforeClientsGiveUp(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	pool, err := postgres.Connect(t.Context(), postgres.Settings{
+		DSN: fmt.Sprintf("postgres://u:p@%s/d?sslmode=disable", listener.Addr()), ConnectTimeout: 20 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	waking := &api{pool, sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), Token: token, Logger: slog.New(slog.DiscardHandler)})}
+	got := ask(waking.overHTTP).get(t, dayTarget)
+	if got.status != 503 || got.header.Get("Retry-After") != "2" {
+		t.Errorf("status %d, Retry-After %q: %s", got.status, got.header.Get("Retry-After"), got.body)
 	}
 }
 

@@ -15,9 +15,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	sourceschema "delfos/infra/db/source"
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/shared/postgres"
+	sourceschema "delfos/shared/schema/source"
 	"delfos/shared/source/sourcedb"
 	"delfos/shared/source/sourcehttp"
 )

@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"delfos/infra/local/postgres"
-	sharedpostgres "delfos/shared/postgres"
+	"delfos/shared/postgres/migration"
 )
 
 var (
@@ -73,7 +73,7 @@ func templateOf(ctx context.Context, server *postgres.Server, migrations fs.FS) 
 		if err := createDatabase(ctx, server, name, "template1"); err != nil {
 			return err
 		}
-		_, err := sharedpostgres.Migrate(ctx, server.DSN(name), migrations)
+		_, err := migration.Up(ctx, server.DSN(name), migrations)
 		return err
 	}))
 	build, ok := once.(func() error)

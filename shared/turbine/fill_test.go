@@ -9,9 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"delfos/infra/db/source"
 	"delfos/infra/local/postgres/postgrestest"
-	"delfos/infra/local/turbine"
+	"delfos/shared/schema/source"
+	"delfos/shared/turbine"
 )
 
 func TestMain(m *testing.M) { postgrestest.Main(m) }

@@ -1,0 +1,138 @@
+# `docker compose up` as the README has it: the image builds, everything comes up in
+# order and healthy, a backfill inside equals the oracle, and restarts keep the data.
+# Images cannot be pulled everywhere; where they are not there, stand-ins are made.
+#
+#   DELFOS_CI_SKIP_DOCKER=1  lets the stage pass where Docker cannot start
+#   DELFOS_CI_COMPOSE        a further program to show, such as a standalone docker-compose v2
+# shellcheck shell=bash
+set -euo pipefail
+source .ci/environment.sh
+source .ci/dockerd.sh
+source .ci/images.sh
+
+install_docker() {
+  local missing=() command
+  for command in dockerd:docker.io docker-compose:docker-compose iptables:iptables ip:iproute2 busybox:busybox-static; do
+    command -v "${command%:*}" >/dev/null || missing+=("${command#*:}")
+  done
+  if [[ ${#missing[@]} -eq 0 || $(id -u) -ne 0 ]]; then return; fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# A daemon of our own writes no firewall rules, and those that another has left may keep
+# the containers of one network from each other.
+bridged=(FORWARD -m physdev --physdev-is-bridged -j ACCEPT)
+passing=
+
+let_bridged_pass() {
+  if [[ -z $docker_pid ]]; then return; fi # not ours
+  iptables -I "${bridged[@]}"
+  passing=1
+}
+
+project=delfosci$$
+compose=()
+
+# compose runs whichever of the two is shown.
+compose() { "${compose[@]}" --project-name "$project" "$@"; }
+
+finish() {
+  local status=$?
+  trap - EXIT
+  if [[ $status -ne 0 && ${#compose[@]} -gt 0 ]]; then compose logs --no-color --tail 40 || true; fi
+  if [[ ${#compose[@]} -gt 0 ]]; then compose down --volumes --remove-orphans >/dev/null 2>&1 || true; fi
+  if [[ ${#standins[@]} -gt 0 ]]; then docker image rm --force delfos "${standins[@]}" >/dev/null 2>&1 || true; fi
+  if [[ -n $passing ]]; then iptables -D "${bridged[@]}" || true; fi
+  docker_down
+  exit "$status"
+}
+
+# await_healthy waits for the health check of the image itself.
+await_healthy() {
+  local container state
+  container=$(compose ps -q stack)
+  for _ in $(seq 240); do
+    state=$(docker inspect --format '{{.State.Health.Status}}' "$container")
+    if [[ $state == healthy ]]; then return; fi
+    sleep 0.5
+  done
+  echo "the stack is $state" >&2
+  docker inspect --format '{{json .State.Health}}' "$container" >&2
+  return 1
+}
+
+inside() { compose exec -T stack delfos "$@"; }
+
+# equals_oracle compares all ten days of the target with SQL straight from the source,
+# through the ports that are published.
+equals_oracle() {
+  DELFOS_E2E_SOURCE_DSN='postgres://delfos:delfos@127.0.0.1:5433/source?sslmode=disable' \
+    DELFOS_E2E_TARGET_DSN='postgres://delfos:delfos@127.0.0.1:5434/target?sslmode=disable' \
+    go test -count 1 -v -run '^TestTheTargetOfADeploymentEqualsTheOracle$' ./infra/e2e | grep -vE '^=== '
+}
+
+# answers asks for a page, and shows the status that it comes with.
+answers() { # URL, status that is wanted
+  local status
+  status=$(curl --silent --show-error --max-time 20 --output /dev/null --write-out '%{http_code}' "$1")
+  echo "$1: $status"
+  [[ $status == "$2" ]]
+}
+
+# show_first builds, starts and uses the system.
+show_first() {
+  compose build
+  docker image inspect delfos --format 'the image: {{.Size}} bytes, user {{.Config.User}}'
+  [[ $(docker image inspect delfos --format '{{.Config.User}}') == 65532:65532 ]]
+  compose up --detach
+  await_healthy
+  compose ps
+  inside backfill --to 2026-03-01
+  equals_oracle
+  answers http://127.0.0.1:3000/ 200
+  answers http://127.0.0.1:8000/docs 200
+  answers http://127.0.0.1:8000/data 401
+  answers http://127.0.0.1:4566/ 403 # not signed
+  if command -v aws >/dev/null; then
+    AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws --endpoint-url http://127.0.0.1:4566 \
+      dynamodb scan --table-name delfos-PartitionsTable --query Count
+  fi
+  if compose exec -T stack sh -c true >/dev/null 2>&1; then
+    echo "the image has a shell" >&2
+    return 1
+  fi
+}
+
+# show_kept starts the system anew, and finds all as it was.
+show_kept() {
+  compose stop
+  compose up --detach
+  await_healthy
+  equals_oracle
+  inside status --from 2026-02-20 --to 2026-03-01 | tail -1 | tee "$DELFOS_CI_SCRATCH/status"
+  grep -q ' 10 materialized$' "$DELFOS_CI_SCRATCH/status"
+  inside materialize --partition 2026-02-20
+}
+
+install_docker
+trap finish EXIT
+docker_up
+let_bridged_pass
+standin_images
+
+for candidate in docker-compose "docker compose" "${DELFOS_CI_COMPOSE:-}"; do
+  read -ra compose <<<"$candidate"
+  if [[ ${#compose[@]} -eq 0 ]] || ! "${compose[@]}" version >/dev/null 2>&1; then continue; fi
+  echo "=== $("${compose[@]}" version | head -1)"
+  show_first
+  show_kept
+  compose down --volumes --remove-orphans
+  shown=1
+done
+compose=()
+if [[ -z ${shown:-} ]]; then
+  echo "there is neither docker-compose nor docker compose: apt-get install docker-compose" >&2
+  exit 1
+fi
