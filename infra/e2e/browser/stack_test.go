@@ -76,7 +76,7 @@ func newWorld(t testing.TB, options local.Options) *world {
 	options.DataDir = dir
 	w, err := start(options)
 	if err != nil {
-		t.Fatal(errors.Join(err, os.RemoveAll(dir)))
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		if err := w.remove(); err != nil {
@@ -104,7 +104,7 @@ func start(options local.Options) (*world, error) {
 	}
 	stack, err := local.Start(context.Background(), options)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, os.RemoveAll(options.DataDir))
 	}
 	d := stack.Descriptor()
 	cfg := aws.Config{
