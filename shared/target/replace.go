@@ -20,14 +20,12 @@ func (l *Loader) Replace(ctx context.Context, p Publication) (Published, error) 
 		return Published{}, err
 	}
 	published, err := l.replace(ctx, p)
-	if errors.Is(err, errUnknownSignals) {
-		if err := l.addSignals(ctx, p); err != nil {
-			return Published{}, err
+	for range 2 { // new signals and a lock that is held can both come, in either order
+		mend := l.mendFor(err)
+		if mend == nil {
+			break
 		}
-		published, err = l.replace(ctx, p)
-	}
-	if hasCode(err, lockNotAvailable) {
-		if err := l.evict(ctx, p); err != nil {
+		if err := mend(ctx, p); err != nil {
 			return Published{}, err
 		}
 		published, err = l.replace(ctx, p)
@@ -36,6 +34,19 @@ func (l *Loader) Replace(ctx context.Context, p Publication) (Published, error) 
 		return l.settle(ctx, p, unanswered.cause)
 	}
 	return published, err
+}
+
+// mendFor is what helps against an error, so that the next try can succeed; nil if
+// nothing does.
+func (l *Loader) mendFor(err error) func(context.Context, Publication) error {
+	switch {
+	case errors.Is(err, errUnknownSignals):
+		return l.addSignals
+	case hasCode(err, lockNotAvailable):
+		return l.evict
+	default:
+		return nil
+	}
 }
 
 func (l *Loader) replace(ctx context.Context, p Publication) (Published, error) {

@@ -99,6 +99,7 @@ func TestABackfillIsLaunchedByTheKeyboardAloneAndPollingTakesNoFocus(t *testing.
 	}
 	tab.press(" ")
 	tab.press(kb.ArrowDown, chromedp.ModifierShift)
+	tab.sees(run[0] + " – " + run[1]) // the forms are there, and have to follow
 	tab.press(kb.ArrowDown, chromedp.ModifierShift)
 	tab.sees(run[0] + " – " + run[2])
 	tab.goesTo(`/partitions\?.*from=` + run[0] + `&.*to=` + run[2] + `.*`)

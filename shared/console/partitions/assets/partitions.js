@@ -48,6 +48,9 @@ function startCalendar(root) {
     next.set("from", a);
     next.set("to", b);
     announce(a === b ? `${a} selected` : `${a} to ${b} selected`);
+    // Whoever is quicker than the answer acts on what is selected now.
+    for (const field of live.querySelectorAll("input[type=hidden][name=from]")) field.value = a;
+    for (const field of live.querySelectorAll("input[type=hidden][name=to]")) field.value = b;
     return go(next.toString());
   }
 

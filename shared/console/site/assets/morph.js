@@ -54,12 +54,19 @@ function morph(to, from) {
   return morphChildren(to, from) || changed;
 }
 
-// What a person does to an element is not undone by the server's.
-const own = { DETAILS: ["open"], DIALOG: ["open"], INPUT: ["value", "checked"], BUTTON: ["aria-busy", "disabled"] };
+// What a person does to an element is not undone by the server's. What was typed into a
+// field is no attribute, and stays by itself; hidden fields have to follow.
+const own = { DETAILS: ["open"], DIALOG: ["open"], INPUT: ["checked"], BUTTON: ["aria-busy", "disabled"] };
+
+/** keeps are the attributes that stay as they are. */
+function keeps(element) {
+  if (element.nodeName === "INPUT" && element === document.activeElement) return ["value", "checked"];
+  return own[element.nodeName] ?? [];
+}
 
 function morphAttributes(to, from) {
   let changed = false;
-  const kept = own[to.nodeName] ?? [];
+  const kept = keeps(to);
   for (const { name, value } of [...from.attributes]) {
     if (to.getAttribute(name) !== value && !kept.includes(name)) {
       to.setAttribute(name, value);
