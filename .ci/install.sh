@@ -100,11 +100,18 @@ install_chromium() {
   command -v chromium
 }
 
+# install_debian brings Debian's packages one after the other: apt has one lock.
+install_debian() {
+  install_postgresql
+  install_chromium
+  install_docker || echo "Docker could not be installed; the stages that need it say so"
+}
+
 mkdir -p "$tools/bin" "$tools/stamps"
 go version
 python3 --version
 
-parts="postgresql chromium docker go_tools python_tools dynoxide axe"
+parts="debian go_tools python_tools dynoxide axe"
 declare -A jobs=()
 for part in $parts; do
   (set -e && "install_$part") >"$DELFOS_CI_SCRATCH/install-$part.log" 2>&1 &
