@@ -1,9 +1,11 @@
 // Package browser uses the console as people do: in a real headless Chromium, in front
 // of a real local stack. Each test looks at what the page then says, and at the target
-// database or the AWS APIs. Without Chromium it is skipped.
+// database or the AWS APIs. It takes a minute and a half, so that a plain `go test ./...`
+// skips it and says so.
 //
 //	DELFOS_CHROMIUM     the browser's program (default: chromium or the like on the PATH)
-//	DELFOS_BROWSER      "required" fails what would be skipped: for CI
+//	DELFOS_BROWSER      "on" runs these tests; "required" fails besides what would be
+//	                    skipped for want of something: for CI
 //	DELFOS_AXE          axe-core's axe.min.js; without it accessibility is not looked at
 //	DELFOS_SCREENSHOTS  a directory for pictures of every page, wide and narrow, light
 //	                    and dark; without it each page is opened once, and none is taken
@@ -91,6 +93,9 @@ var started atomic.Bool
 // theBrowser starts with the first test that wants it.
 func theBrowser(t testing.TB) context.Context {
 	t.Helper()
+	if os.Getenv("DELFOS_BROWSER") == "" {
+		lacks(t, "the console in a real browser; set DELFOS_BROWSER=on to run it")
+	}
 	if _, found := chromium(); !found {
 		lacks(t, "there is no Chromium: install Debian's package chromium, or set DELFOS_CHROMIUM")
 	}
