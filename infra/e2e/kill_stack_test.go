@@ -180,7 +180,7 @@ func TestUpSaysInOneLineWhatIsInItsWay(t *testing.T) {
 	}
 	defer taken.Close()
 	port := strconv.Itoa(taken.Addr().(*net.TCPAddr).Port)
-	for _, flag := range []string{"--api-port", "--aws-port"} {
+	for _, flag := range []string{"--api-port", "--aws-port", "--console-port"} {
 		refuses(t, dir, []string{port, flag}, flag, port)
 		refuses(t, dir, []string{port, flag}, flag, port, "--detach")
 	}

@@ -48,7 +48,7 @@ func TestADataDirectoryIsUsedAsBefore(t *testing.T) {
 	if r := delfos(t, dir, "materialize", "--partition", "2026-02-20"); r.code != 1 || !strings.Contains(r.stderr, "EmptyPartition") {
 		t.Errorf("materialize on a directory without data: exit %d, %q", r.code, r.stderr)
 	}
-	r := delfos(t, dir, "up", "--detach", "--api-port", "0", "--aws-port", "0", "--parameter", "PartitionTimeZone=UTC")
+	r := delfos(t, dir, "up", "--detach", "--api-port", "0", "--aws-port", "0", "--console-port", "0", "--parameter", "PartitionTimeZone=UTC")
 	if r.code != 1 || !strings.Contains(r.stderr, "America/Sao_Paulo") || !strings.Contains(r.stderr, "--fresh") {
 		t.Errorf("up with another time zone: exit %d, %q", r.code, r.stderr)
 	}
@@ -68,7 +68,7 @@ func TestFreshLosesNothingWhereItCannotStart(t *testing.T) {
 		{"--parameter", "Variables=sunshine"},
 		{"--parameter", "Nonsense=1"},
 	} {
-		args := append([]string{"up", "--detach", "--fresh", "--api-port", "0"}, wrong...)
+		args := append([]string{"up", "--detach", "--fresh", "--api-port", "0", "--aws-port", "0", "--console-port", "0"}, wrong...)
 		if r := delfos(t, dir, args...); r.code != 1 || strings.Count(strings.TrimSpace(r.stderr), "\n") > 0 {
 			t.Errorf("delfos %v: exit %d, %q; want one line", args, r.code, r.stderr)
 		}
