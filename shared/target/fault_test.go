@@ -334,6 +334,33 @@ func TestALockHeldByAnotherSessionIsTransient(t *testing.T) {
 	holds(t, pool)
 }
 
+func TestAFirstPublicationThatFindsAnEarlierOneAtItsLockPublishes(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, nil)
+	tx, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.Background()) // it is over already, but where the test fails
+	if _, err := tx.Exec(t.Context(), `SELECT pg_advisory_xact_lock(hashtextextended('delfos/' || $1, 0))`, key.String()); err != nil {
+		t.Fatal(err)
+	}
+	p := publication(1, 1)
+	asked := false
+	p.LeaseLeft = func() time.Duration {
+		if asked { // the first try has waited for the lock in vain
+			_ = tx.Rollback(context.Background())
+			return time.Minute
+		}
+		asked = true
+		return 400 * time.Millisecond
+	}
+	if _, err := target.New(pool).Replace(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, pool, p)
+}
+
 func TestADatabaseThatIsDownIsTransient(t *testing.T) {
 	t.Parallel()
 	s := &saboteur{}
