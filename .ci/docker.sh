@@ -1,14 +1,15 @@
-# `docker compose up` as the README has it: the image builds, everything comes up in
-# order and healthy, a backfill inside equals the oracle, and restarts keep the data.
+# `docker compose up` as the README has it, with both versions of compose: the image
+# builds, everything comes up in order and healthy, a backfill inside equals the oracle,
+# `sam local invoke` joins the network, and restarts keep the data.
 # Images cannot be pulled everywhere; where they are not there, stand-ins are made.
 #
 #   DELFOS_CI_SKIP_DOCKER=1  lets the stage pass where Docker cannot start
-#   DELFOS_CI_COMPOSE        a further program to show, such as a standalone docker-compose v2
 # shellcheck shell=bash
 set -euo pipefail
 source .ci/environment.sh
 source .ci/dockerd.sh
 source .ci/images.sh
+source .ci/readme-blocks.sh
 
 install_docker() {
   local missing=() command
@@ -32,11 +33,11 @@ let_bridged_pass() {
   passing=1
 }
 
-project=delfosci$$
+export COMPOSE_PROJECT_NAME=delfosci$$
 compose=()
 
 # compose runs whichever of the two is shown.
-compose() { "${compose[@]}" --project-name "$project" "$@"; }
+compose() { "${compose[@]}" "$@"; }
 
 finish() {
   local status=$?
@@ -91,6 +92,7 @@ show_first() {
   compose ps
   inside backfill --to 2026-03-01
   equals_oracle
+  target_holds 2026-02-20 1152 1
   answers http://127.0.0.1:3000/ 200
   answers http://127.0.0.1:8000/docs 200
   answers http://127.0.0.1:8000/data 401
@@ -103,6 +105,40 @@ show_first() {
     echo "the image has a shell" >&2
     return 1
   fi
+}
+
+# target_holds compares what the target has of a day: rows of data, and the publication.
+target_holds() { # day, rows, generation
+  local got
+  got=$(PGPASSWORD=delfos psql --host 127.0.0.1 --port 5434 --username delfos --no-psqlrc --tuples-only --no-align --command "
+    select (select count(*) from data where timestamp >= '$1 00:00Z' and timestamp < '$1 00:00Z'::timestamptz + interval '1 day'),
+      (select generation from materialization where partition = '$1')" target)
+  echo "the target has $got of $1 (rows|generation)"
+  [[ $got == "$2|$3" ]]
+}
+
+# await_stack returns when one of those that `sam local` starts, process $1, listens.
+await_stack() {
+  { set +x; } 2>/dev/null
+  local port
+  if [[ -z ${api_listens:-} ]]; then port=8001 api_listens=1; else port=3001; fi
+  until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+    kill -0 "$1" || return 1
+    sleep 0.2
+  done
+  set -x
+}
+
+# show_readme runs the README's own commands against what is up; their words are those of
+# the second version, `docker compose`.
+show_readme() {
+  local commands=$DELFOS_CI_SCRATCH/docker-commands.sh
+  export -f await_stack
+  # What stays in the foreground of other terminals ends with the commands.
+  { echo "set -m; trap 'for job in \$(jobs -p); do kill -- -\$job; done' EXIT" && readme_blocks "ci docker"; } >"$commands"
+  run_blocks "$commands"
+  equals_oracle
+  target_holds 2026-02-20 1152 3
 }
 
 # show_kept starts the system anew, and finds all as it was.
@@ -122,17 +158,19 @@ docker_up
 let_bridged_pass
 standin_images
 
-for candidate in docker-compose "docker compose" "${DELFOS_CI_COMPOSE:-}"; do
+# SAM's own build, as the README has it before `sam local`; its image is not pulled.
+(source .ci/build-flags.sh && sam build) >"$DELFOS_CI_SCRATCH/sam-build.log" 2>&1 || { cat "$DELFOS_CI_SCRATCH/sam-build.log" >&2 && exit 1; }
+export SAM_SKIP_PULL_IMAGE=true
+standin_lambda_image
+
+# Debian's client has no compose of its own; it finds the one that install.sh has built.
+if ! docker compose version >/dev/null 2>&1; then export DOCKER_CONFIG=$tools/docker; fi
+for candidate in docker-compose "docker compose"; do
   read -ra compose <<<"$candidate"
-  if [[ ${#compose[@]} -eq 0 ]] || ! "${compose[@]}" version >/dev/null 2>&1; then continue; fi
   echo "=== $("${compose[@]}" version | head -1)"
   show_first
+  if [[ $candidate == "docker compose" ]]; then show_readme; fi
   show_kept
   compose down --volumes --remove-orphans
-  shown=1
 done
 compose=()
-if [[ -z ${shown:-} ]]; then
-  echo "there is neither docker-compose nor docker compose: apt-get install docker-compose" >&2
-  exit 1
-fi

@@ -13,6 +13,7 @@ dynoxide=1.2.1
 axe_core=4.14.1
 ministack=1.5.33
 sam_translator=1.115.0
+compose=v2.40.3
 
 tools=${DELFOS_CI_TOOLS:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/delfos-ci}
 export DELFOS_CI_TOOLS=$tools

@@ -73,6 +73,21 @@ install_docker() {
   apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 docker.io busybox-static iproute2 ca-certificates
 }
 
+# install_compose builds the second version of compose, which Debian does not have: what
+# `docker compose` runs, found by way of DOCKER_CONFIG.
+install_compose() {
+  local stamp=$tools/stamps/compose-$compose source=$DELFOS_CI_SCRATCH/compose
+  if [[ -e $stamp ]]; then return; fi
+  cp -r "$(cd "$DELFOS_CI_SCRATCH" && go mod download -json "github.com/docker/compose/v2@$compose" | sed -n 's/^\t"Dir": "\(.*\)",\?$/\1/p')" "$source"
+  chmod -R u+w "$source"
+  mkdir -p "$tools/docker/cli-plugins"
+  (cd "$source" && CGO_ENABLED=0 go build -trimpath -ldflags "-s -X github.com/docker/compose/v2/internal.Version=$compose" \
+    -o "$tools/docker/cli-plugins/docker-compose" ./cmd)
+  rm -rf "$source"
+  "$tools/docker/cli-plugins/docker-compose" version
+  touch "$stamp"
+}
+
 install_dynoxide() {
   if ! grep -qs "\"version\": *\"$dynoxide\"" "$(dirname "$DELFOS_DYNOXIDE")/package.json"; then
     npm install --prefix "$tools/dynoxide" --no-save --no-audit --no-fund --loglevel error "@dynoxide/linux-x64@$dynoxide"
@@ -111,7 +126,7 @@ mkdir -p "$tools/bin" "$tools/stamps"
 go version
 python3 --version
 
-parts="debian go_tools python_tools dynoxide axe"
+parts="debian go_tools python_tools dynoxide axe compose"
 declare -A jobs=()
 for part in $parts; do
   (set -e && "install_$part") >"$DELFOS_CI_SCRATCH/install-$part.log" 2>&1 &

@@ -9,7 +9,7 @@ source .ci/dockerd.sh
 
 work=$DELFOS_CI_SCRATCH/sam
 mkdir -p "$work"
-background=()
+background=() network=
 
 stop() {
   local status=$?
@@ -17,6 +17,7 @@ stop() {
   for pid in "${background[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
   for pid in "${background[@]}"; do wait "$pid" 2>/dev/null || true; done
   if [[ -d $work/stack ]]; then "$work/delfos" down --data-dir "$work/stack" >/dev/null 2>&1 || true; fi
+  if [[ -n $network ]]; then docker network rm "$network" >/dev/null 2>&1 || true; fi
   docker_down
   exit "$status"
 }
@@ -69,10 +70,15 @@ echo "--- sam build"
 
 docker_up
 standin_lambda_image
+# samconfig.toml has the functions join the network of `docker compose up`.
+if ! docker network inspect delfos >/dev/null 2>&1; then
+  docker network create delfos >/dev/null
+  network=delfos
+fi
 
 echo "--- a stack for the functions to work with"
 go build -o "$work/delfos" ./infra/delfos
-"$work/delfos" up --detach --data-dir "$work/stack" --api-port 0 --aws-port 0 --console-port 0
+"$work/delfos" up --detach --parameter MigrateDatabases=true --data-dir "$work/stack" --api-port 0 --aws-port 0 --console-port 0
 stack() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$work/stack/stack.json" "$1"; }
 target_dsn=$(stack target_dsn)
 aws_endpoint=$(stack aws_endpoint_url)
