@@ -13,6 +13,8 @@ import (
 // choices are what a data directory was used with before: the next start goes on
 // with them, unless it is told otherwise.
 type choices struct {
+	// Created is when the directory was first used, or first by a stack that keeps it.
+	Created     time.Time `json:"created,omitzero"`
 	SeedDays    int       `json:"seed_days"` // as Options.SeedDays
 	SeededFrom  time.Time `json:"seeded_from,omitzero"`
 	SeededUntil time.Time `json:"seeded_until,omitzero"`
@@ -34,6 +36,9 @@ func (s *Stack) recall() error {
 	}
 	if s.options.Fresh {
 		s.choices = choices{}
+	}
+	if s.choices.Created.IsZero() {
+		s.choices.Created = s.options.Now().UTC()
 	}
 	s.recallSeed()
 	if s.choices.Parameters == nil {

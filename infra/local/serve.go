@@ -98,6 +98,7 @@ func (s *Stack) serve(context.Context) error {
 	}
 	services := endpoint.Services{
 		Lambda: s.lambda, Scheduler: s.schedules, STS: &sts.Service{AccountID: AccountID},
+		CloudFormation: s.cloudFormation(), APIGateway: s.apiGateway(),
 		JSON: []awsjson.Service{s.logs, s.secrets, s.queues, s.events, s.machines},
 	}
 	if s.tables != nil {

@@ -50,14 +50,19 @@ func (r *run) publish(ctx context.Context, heart *heartbeat, d *day) (status.Mat
 }
 
 // replaceAttempts is how often a target that is unavailable is tried, with pauses
-// of 200 ms, 400 ms and 800 ms between.
-const replaceAttempts = 4
+// of 200 ms, 400 ms and 800 ms between. One that is waking up is tried for wakeWithin
+// beside that: a paused Aurora cluster takes some 15 s.
+const (
+	replaceAttempts = 4
+	wakeWithin      = 40 * time.Second
+	longestPause    = 2 * time.Second
+)
 
 // replace may be repeated: the same run and generation publish the same day. Once
 // an attempt may have published, its error stands until another succeeds.
 func (r *run) replace(ctx context.Context, heart *heartbeat, p target.Publication) (target.Published, error) {
 	var unknown error
-	pause := 200 * time.Millisecond
+	pause, wakes := 200*time.Millisecond, r.Now().Add(wakeWithin)
 	for attempt := 1; ; attempt++ {
 		published, err := r.Target.Replace(ctx, p)
 		unavailable, passes := errors.AsType[*target.UnavailableError](err)
@@ -67,7 +72,7 @@ func (r *run) replace(ctx context.Context, heart *heartbeat, p target.Publicatio
 		if unavailable.Unknown {
 			unknown = err
 		}
-		if attempt == replaceAttempts {
+		if attempt >= replaceAttempts && (!unavailable.Waking() || r.Now().After(wakes)) {
 			return published, cmp.Or(unknown, err)
 		}
 		r.Logger.WarnContext(ctx, "the target is unavailable; trying again", "attempt", attempt, "pause_ms", pause.Milliseconds(), "error", err)
@@ -79,7 +84,7 @@ func (r *run) replace(ctx context.Context, heart *heartbeat, p target.Publicatio
 		if renewErr := heart.renew(ctx); renewErr != nil {
 			return published, cmp.Or(unknown, renewErr)
 		}
-		pause *= 2
+		pause = min(2*pause, longestPause)
 	}
 }
 

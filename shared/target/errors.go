@@ -33,6 +33,9 @@ func (e *UnavailableError) Error() string {
 // Unwrap gives the cause.
 func (e *UnavailableError) Unwrap() error { return e.Cause }
 
+// Waking tells a database that is on its way up, and refuses connections until then.
+func (e *UnavailableError) Waking() bool { return hasCode(e.Cause, cannotConnectNow) }
+
 // SupersededError says that the target holds the day of a later generation, or of
 // another run of the same one.
 type SupersededError struct {
@@ -51,6 +54,7 @@ func (e *SupersededError) Error() string {
 var errLeaseOver = errors.New("the run's lease on the partition is over")
 
 const (
+	cannotConnectNow = "57P03"
 	lockNotAvailable = "55P03"
 	notNullViolation = "23502"
 )

@@ -13,11 +13,13 @@ import (
 
 // Services are what stands behind the address. Requests for what is nil are refused.
 type Services struct {
-	Lambda    http.Handler            // REST, at /2015-03-31/functions
-	Scheduler http.Handler            // REST, at /schedules and /schedule-groups
-	STS       http.Handler            // the query protocol: forms that are posted to /
-	JSON      []awsjson.Service       // by X-Amz-Target
-	Forwarded map[string]http.Handler // by X-Amz-Target's prefix, before JSON
+	Lambda         http.Handler            // REST, at /2015-03-31/functions
+	Scheduler      http.Handler            // REST, at /schedules and /schedule-groups
+	APIGateway     http.Handler            // REST, at /v2/apis
+	STS            http.Handler            // the query protocol: forms that are posted to /
+	CloudFormation http.Handler            // the same, where the request is signed for it
+	JSON           []awsjson.Service       // by X-Amz-Target
+	Forwarded      map[string]http.Handler // by X-Amz-Target's prefix, before JSON
 }
 
 // queuePath is the path of a queue's URL, to which some SDKs of SQS post.
@@ -50,6 +52,8 @@ func (s Services) find(r *http.Request, byTarget http.Handler) http.Handler {
 		return s.Lambda
 	case path == "/schedules" || strings.HasPrefix(path, "/schedules/") || path == "/schedule-groups" || strings.HasPrefix(path, "/schedule-groups/"):
 		return s.Scheduler
+	case path == "/v2/apis" || strings.HasPrefix(path, "/v2/apis/"):
+		return s.APIGateway
 	case isPost && path == "/" && target != "":
 		prefix, _, _ := strings.Cut(target, ".")
 		if elsewhere := s.Forwarded[prefix]; elsewhere != nil {
@@ -59,9 +63,24 @@ func (s Services) find(r *http.Request, byTarget http.Handler) http.Handler {
 	case isPost && queuePath.MatchString(path) && strings.HasPrefix(target, "AmazonSQS."):
 		return byTarget
 	case isPost && path == "/" && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
+		if signedFor(r) == "cloudformation" {
+			return s.CloudFormation
+		}
 		return s.STS
 	}
 	return nil
+}
+
+var credentialScope = regexp.MustCompile(`Credential=[^,]*/([^/,]+)/aws4_request`)
+
+// signedFor is the service in the scope of a request's credential
+// (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html), or "": forms are
+// posted to one place whatever service they are for.
+func signedFor(r *http.Request) string {
+	if match := credentialScope.FindStringSubmatch(r.Header.Get("Authorization")); match != nil {
+		return match[1]
+	}
+	return ""
 }
 
 func isSigned(r *http.Request) bool {

@@ -31,7 +31,7 @@ func (queues) Call(_ context.Context, operation string, _ []byte) (any, error) {
 
 func TestAServiceThatIsNotThereIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"/2015-03-31/functions", "/schedules", "/"} {
+	for _, path := range []string{"/2015-03-31/functions", "/schedules", "/v2/apis", "/"} {
 		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost"+path, http.NoBody)
 		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=any")
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -51,7 +51,10 @@ func TestARequestReachesItsServiceOnlySigned(t *testing.T) {
 	}
 	handler := endpoint.Handler(endpoint.Services{
 		Lambda: lambda, Scheduler: answering("scheduler"), STS: answering("sts"), JSON: []awsjson.Service{echo{}, queues{}},
+		CloudFormation: answering("cloudformation"), APIGateway: answering("apigateway"),
 	})
+	const form = "application/x-www-form-urlencoded; charset=utf-8"
+	forCloudFormation := strings.Replace(signature, "/echo/", "/cloudformation/", 1)
 	for _, test := range []struct {
 		name, method, path, target, authorization string
 		contentType                               string
@@ -63,7 +66,12 @@ func TestARequestReachesItsServiceOnlySigned(t *testing.T) {
 		{"schedules", "GET", "/schedules", "", signature, "", 200, "scheduler"},
 		{"a schedule", "DELETE", "/schedules/daily", "", signature, "", 200, "scheduler"},
 		{"schedule groups", "GET", "/schedule-groups", "", signature, "", 200, "scheduler"},
-		{"a form", "POST", "/", "", signature, "application/x-www-form-urlencoded; charset=utf-8", 200, "sts"},
+		{"HTTP APIs", "GET", "/v2/apis", "", signature, "", 200, "apigateway"},
+		{"an HTTP API", "GET", "/v2/apis/sourceapi", "", signature, "", 200, "apigateway"},
+		{"a form", "POST", "/", "", signature, form, 200, "sts"},
+		{"a form signed for CloudFormation", "POST", "/", "", forCloudFormation, form, 200, "cloudformation"},
+		{"the same in every region", "POST", "/", "", "AWS4-ECDSA-P256-SHA256 Credential=any/20260101/cloudformation/aws4_request, Signature=0", form, 200, "cloudformation"},
+		{"a form for CloudFormation, unsigned", "POST", "/", "", "", form, 403, "not signed"},
 		{"SQS by its queue's URL", "POST", "/000000000000/name", "AmazonSQS.Say", signature, "", 200, `"queue":"Say"`},
 		{"another service by a queue's URL", "POST", "/000000000000/name", "Echo_20260101.Say", signature, "", 501, "/000000000000/name"},
 		{"unsigned, as a browser would", "POST", "/2015-03-31/functions/f/invocations", "", "", "", 403, "not signed"},

@@ -22,6 +22,7 @@ const samTransform = "AWS::Serverless-2016-10-31"
 type document struct {
 	parameters, mappings, conditions, outputs, globals, rules *yaml.Node
 	resources                                                 []*resource
+	description                                               string
 }
 
 // resource is one entry of Resources.
@@ -139,7 +140,9 @@ func readDocument(root *yaml.Node, found *problems) *document {
 			if value.Value != "2010-09-09" {
 				found.add(value, `AWSTemplateFormatVersion is "2010-09-09"`)
 			}
-		case key.Value != "Description" && key.Value != "Metadata" && key.Value != "Transform":
+		case key.Value == "Description":
+			read.description = value.Value
+		case key.Value != "Metadata" && key.Value != "Transform":
 			found.add(key, "the section %s is not supported", key.Value)
 		}
 	}

@@ -13,6 +13,32 @@ import (
 // (AWS::EC2::Subnet::Id) are taken as text, since what they name is not here.
 var parameterType = regexp.MustCompile(`^(String|Number|CommaDelimitedList|List<Number>|AWS::EC2::[A-Za-z]+::[A-Za-z]+|List<AWS::EC2::[A-Za-z]+::[A-Za-z]+>)$`)
 
+// Parameter is one of the stack's parameters.
+type Parameter struct {
+	Name   string
+	Value  string // given or by default; the items of a list are separated by commas
+	NoEcho bool   // not to be shown
+}
+
+// parameterValues are the parameters in the template's order.
+func (r *resolver) parameterValues() []Parameter {
+	var all []Parameter
+	for key, node := range pairs(r.document.parameters) {
+		value := r.parameters[key.Value]
+		text := value.Value
+		if value.Kind == yaml.SequenceNode {
+			items := make([]string, 0, len(value.Content))
+			for _, item := range value.Content {
+				items = append(items, item.Value)
+			}
+			text = strings.Join(items, ",")
+		}
+		hidden := child(node, "NoEcho")
+		all = append(all, Parameter{Name: key.Value, Value: text, NoEcho: hidden != nil && hidden.Value == "true"})
+	}
+	return all
+}
+
 // parameterRules are a parameter's constraints (CloudFormation User Guide,
 // "Parameters"); they hold for each element of a list.
 type parameterRules struct {

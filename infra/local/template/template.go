@@ -34,6 +34,9 @@ type Environment struct {
 // Template is the system that a template describes, in the template's order and
 // without the resources whose condition does not hold.
 type Template struct {
+	Description string
+	Parameters  []Parameter
+
 	Functions     []Function
 	HTTPAPIs      []HTTPAPI
 	StateMachines []StateMachine
@@ -43,6 +46,8 @@ type Template struct {
 	Tables        []Table
 	Secrets       []Secret
 	Outputs       []Output
+	// Resources are those of the above, and the functions' log groups, by their logical ids.
+	Resources []Resource
 }
 
 // Function is an AWS::Serverless::Function with the template's Globals merged in.
@@ -132,8 +137,11 @@ func Parse(path string, source []byte, environment Environment) (*Template, erro
 	resolver.checkReferences()
 	resolver.checkRules()
 	built := &builder{resolver: resolver, folder: filepath.Dir(path)}
+	built.template.Description = document.description
+	built.template.Parameters = resolver.parameterValues()
 	built.resources()
 	built.outputs()
+	built.deployed()
 	if err := found.join(); err != nil {
 		return nil, err
 	}
