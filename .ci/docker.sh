@@ -11,17 +11,6 @@ source .ci/dockerd.sh
 source .ci/images.sh
 source .ci/readme-blocks.sh
 
-install_docker() {
-  local missing=() command
-  for command in dockerd:docker.io docker-compose:docker-compose iptables:iptables ip:iproute2 busybox:busybox-static; do
-    command -v "${command%:*}" >/dev/null || missing+=("${command#*:}")
-  done
-  if [[ ${#missing[@]} -eq 0 || $(id -u) -ne 0 ]]; then return; fi
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-}
-
 # A daemon of our own writes no firewall rules, and those that another has left may keep
 # the containers of one network from each other.
 bridged=(FORWARD -m physdev --physdev-is-bridged -j ACCEPT)
@@ -152,7 +141,6 @@ show_kept() {
   inside materialize --partition 2026-02-20
 }
 
-install_docker
 trap finish EXIT
 docker_up
 let_bridged_pass

@@ -2,7 +2,7 @@
 # its own, and docker_down stops what was started.
 # shellcheck shell=bash
 
-docker_pid= standin_made=
+docker_pid='' standin_made=''
 
 # docker_up ends the stage where there is no Docker, loudly; DELFOS_CI_SKIP_DOCKER=1
 # lets it pass without.

@@ -3,22 +3,27 @@
 set -euo pipefail
 source .ci/environment.sh
 
+# debian installs packages; apt may be at work elsewhere.
+debian() { # package...
+  if [[ $(id -u) -ne 0 ]]; then
+    echo "not installed, and only root can: apt-get install $*" >&2
+    return 1
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -o DPkg::Lock::Timeout=300 update -qq
+  apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@"
+}
+
 find_initdb() {
   command -v initdb || find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | sort -V | tail -1 | grep .
 }
 
 install_postgresql() {
   if find_initdb; then return; fi
-  if [[ $(id -u) -ne 0 ]]; then
-    echo "PostgreSQL's initdb is not installed, and only root can install it: apt-get install postgresql" >&2
-    return 1
-  fi
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends postgresql-common
+  debian postgresql-common
   # The tests start servers of their own; Debian's own cluster would only be in the way.
   sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
-  apt-get install -y -qq --no-install-recommends postgresql
+  debian postgresql
   find_initdb
 }
 
@@ -60,17 +65,13 @@ install_python_tools() {
   aws --version
 }
 
-# install_docker gets what .ci/dockerd.sh needs. That Docker cannot be had is for the
-# stages to say that need it.
+# install_docker gets what Docker's stages need. That Docker cannot be had is for them to say.
 install_docker() {
-  if command -v docker >/dev/null && command -v dockerd >/dev/null && command -v busybox >/dev/null && command -v ip >/dev/null; then return; fi
-  if [[ $(id -u) -ne 0 ]]; then
-    echo "not installed, and only root can: apt-get install docker.io busybox-static iproute2 ca-certificates"
-    return
-  fi
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 docker.io busybox-static iproute2 ca-certificates
+  local missing=() command
+  for command in dockerd:docker.io docker-compose:docker-compose iptables:iptables ip:iproute2 busybox:busybox-static; do
+    command -v "${command%:*}" >/dev/null || missing+=("${command#*:}")
+  done
+  if [[ ${#missing[@]} -gt 0 ]]; then debian "${missing[@]}" ca-certificates; fi
 }
 
 # install_compose builds the second version of compose, which Debian does not have: what
@@ -105,20 +106,21 @@ install_axe() {
 # install_chromium leaves the version to Debian: there the browser's security fixes come.
 install_chromium() {
   if command -v chromium; then return; fi
-  if [[ $(id -u) -ne 0 ]]; then
-    echo "Chromium is not installed, and only root can install it: apt-get install chromium" >&2
-    return 1
-  fi
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get -o DPkg::Lock::Timeout=300 update -qq
-  apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends chromium fonts-dejavu-core
+  debian chromium fonts-dejavu-core
   command -v chromium
+}
+
+install_shellcheck() {
+  if command -v shellcheck; then return; fi
+  debian shellcheck
+  command -v shellcheck
 }
 
 # install_debian brings Debian's packages one after the other: apt has one lock.
 install_debian() {
   install_postgresql
   install_chromium
+  install_shellcheck
   install_docker || echo "Docker could not be installed; the stages that need it say so"
 }
 

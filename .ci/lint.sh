@@ -43,6 +43,7 @@ check "gofumpt" formatted
 check "go mod tidy" go mod tidy -diff
 check "go mod verify" go mod verify
 check "go vet" go vet ./...
+check "shellcheck" shellcheck --external-sources .ci/run .ci/*.sh infra/docker/standin/*.sh
 check "golangci-lint" golangci-lint run --timeout 10m
 # Its rules of style are golangci-lint's to check, which knows the exceptions.
 check "staticcheck" staticcheck -checks 'all,-ST*,-QF*' ./...
