@@ -3,4 +3,4 @@
 # symbols, and nothing of what the functions do not use.
 # shellcheck shell=bash
 export CGO_ENABLED=0
-export GOFLAGS='-buildvcs=false -tags=lambda.norpc,nopgxregisterdefaulttypes -ldflags=-s'
+export GOFLAGS='-buildvcs=false -tags=lambda.norpc,nethttpomithttp2,nopgxregisterdefaulttypes -ldflags=-s'

@@ -80,12 +80,16 @@ func BuildTemplate(ctx context.Context, into string, progress func(string)) ([]s
 	return slices.Sorted(maps.Keys(bootstraps)), err
 }
 
+// functionTags leave out of a function what it does not use: lambda.norpc the runtime that
+// provided.al2023 does not use (aws-lambda-go, "Building your function");
+// nethttpomithttp2 HTTP/2, for all that is called speaks HTTP/1.1, one request after the
+// other; nopgxregisterdefaulttypes, a tenth of a function, pgx's guesses for the simple
+// protocol, which none of ours speaks.
+const functionTags = "lambda.norpc,nethttpomithttp2,nopgxregisterdefaulttypes"
+
 func buildOne(ctx context.Context, root, target string, function template.Function) error {
 	var said bytes.Buffer
-	// lambda.norpc leaves out the runtime that provided.al2023 does not use
-	// (aws-lambda-go, "Building your function"); nopgxregisterdefaulttypes is a tenth of a
-	// function, pgx's guesses for the simple protocol, which none of ours speaks.
-	args := []string{"build", "-tags", "lambda.norpc,nopgxregisterdefaulttypes", "-buildvcs=false", "-ldflags", "-s -w", "-o", target}
+	args := []string{"build", "-tags", functionTags, "-buildvcs=false", "-ldflags", "-s -w", "-o", target}
 	if function.TrimPath {
 		args = append(args, "-trimpath")
 	}

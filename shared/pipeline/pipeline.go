@@ -16,12 +16,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"delfos/shared/partition"
@@ -73,13 +67,9 @@ type Pipeline struct {
 	now     func() time.Time
 	logger  *slog.Logger
 
-	status    *status.Store
-	lambda    *lambda.Client
-	sfn       *sfn.Client
-	scheduler *scheduler.Client
-	logs      *cloudwatchlogs.Client
-	sqs       *sqs.Client
-	source    *source.Client
+	services
+	status *status.Store
+	source *source.Client
 
 	// What does not change of an execution, by its ARN.
 	definitions *memory[definition]
@@ -117,14 +107,9 @@ func New(o Options) (*Pipeline, error) {
 	}
 	return &Pipeline{
 		options: o, now: o.Now, logger: o.Logger,
-		status: status.New(dynamodb.NewFromConfig(o.Config), o.Tables),
-		// A second try of an invocation would be a second run.
-		lambda:    lambda.NewFromConfig(o.Config, func(l *lambda.Options) { l.RetryMaxAttempts = 1 }),
-		sfn:       sfn.NewFromConfig(o.Config),
-		scheduler: scheduler.NewFromConfig(o.Config),
-		logs:      cloudwatchlogs.NewFromConfig(o.Config),
-		sqs:       sqs.NewFromConfig(o.Config),
-		source:    api,
+		services: newServices(o.Config),
+		status:   status.New(newDynamoDB(o.Config), o.Tables),
+		source:   api,
 
 		definitions: newMemory[definition](),
 		plans:       newMemory[[]partition.Key](),

@@ -20,6 +20,10 @@ import (
 // some 15 s to wake.
 const connectTimeout = 20 * time.Second
 
+// pingTimeout bounds the look at a connection that has been idle, before it is used: a
+// sandbox may have been frozen for hours, and its connections cut without a word.
+const pingTimeout = 2 * time.Second
+
 // Settings say where a database is and how this program uses it.
 type Settings struct {
 	DSN             string          // a PostgreSQL connection string
@@ -58,6 +62,7 @@ func Connect(ctx context.Context, settings Settings) (*pgxpool.Pool, error) {
 	}
 	config.ConnConfig.ConnectTimeout = cmp.Or(settings.ConnectTimeout, connectTimeout)
 	config.ConnConfig.Tracer = settings.Tracer
+	config.PingTimeout = pingTimeout
 	config.ConnConfig.RuntimeParams["application_name"] = settings.ApplicationName
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	trust(config.ConnConfig)

@@ -11,10 +11,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// rdsBundle are the root certificates of RDS in all regions (RDS User Guide, "Using
-// SSL/TLS to encrypt a connection to a DB instance or cluster"), those of its
-// betas and those that have expired left out. No system knows them: RDS signs the
-// certificates of its databases itself.
+// rdsBundle are the root certificates of RDS in the regions that README.md lists (RDS
+// User Guide, "Using SSL/TLS to encrypt a connection to a DB instance or cluster"),
+// those of its betas and those that have expired left out. No system knows them: RDS
+// signs the certificates of its databases itself. For another region, AWS's own
+// global-bundle.pem takes this file's place.
 //
 //go:embed rds.pem
 var rdsBundle []byte
@@ -41,9 +42,14 @@ func trust(config *pgx.ConnConfig) {
 	}
 }
 
-// ofRDS tells the endpoints of instances, clusters and proxies.
+// ofRDS tells the endpoints of instances and clusters. Those of RDS Proxy
+// (…proxy-….region.rds.amazonaws.com) have certificates that every system knows (RDS
+// User Guide, "Using TLS/SSL with RDS Proxy").
 func ofRDS(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if strings.Contains(host, ".proxy-") {
+		return false
+	}
 	return strings.HasSuffix(host, ".rds.amazonaws.com") || strings.HasSuffix(host, ".rds.amazonaws.com.cn")
 }
 

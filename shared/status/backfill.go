@@ -41,10 +41,10 @@ type Backfill struct {
 // BackfillCounts is what had become of the planned partitions when a backfill ended,
 // whatever others have made of them since. What is in none was never started.
 type BackfillCounts struct {
-	Materialized int `json:"materialized" dynamodbav:"materialized"`
-	Failed       int `json:"failed" dynamodbav:"failed"`
-	Cancelled    int `json:"cancelled" dynamodbav:"cancelled"`
-	Waived       int `json:"waived" dynamodbav:"waived"`
+	Materialized int `json:"materialized"`
+	Failed       int `json:"failed"`
+	Cancelled    int `json:"cancelled"`
+	Waived       int `json:"waived"`
 }
 
 // BackfillPlan is what a backfill set out to do.

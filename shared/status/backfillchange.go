@@ -70,32 +70,32 @@ func (c BackfillChange) update() update {
 	u := update{
 		set:       "SET #state = :state, #redrives = :redrives, #updated_at = :now",
 		condition: supersedes,
-		values: map[string]any{
-			":state": c.State, ":redrives": c.Redrives, ":running": BackfillRunning, ":now": toMillis(c.Now),
+		values: item{
+			":state": text(c.State), ":redrives": number(c.Redrives), ":running": text(BackfillRunning), ":now": instant(c.Now),
 		},
 		returns: types.ReturnValueAllNew,
 	}
 	u.setStart(Backfill{ID: c.ID, StartedAt: c.StartedAt}, c.Now)
 	if c.ExecutionARN != "" {
 		u.set += ", #execution_arn = :execution_arn"
-		u.values[":execution_arn"] = c.ExecutionARN
+		u.values[":execution_arn"] = text(c.ExecutionARN)
 	}
 	if len(c.Request) > 0 && len(c.Request) <= maxMessageBytes {
 		u.set += ", #request = :request"
-		u.values[":request"] = string(c.Request)
+		u.values[":request"] = text(string(c.Request))
 	}
 	remove := ""
 	if c.EndedAt.IsZero() {
 		remove = " #ended_at,"
 	} else {
 		u.set += ", #ended_at = :ended_at"
-		u.values[":ended_at"] = toMillis(c.EndedAt)
+		u.values[":ended_at"] = instant(c.EndedAt)
 	}
 	if c.Failure == nil {
 		remove += " #failure,"
 	} else {
 		u.set += ", #failure = :failure"
-		u.values[":failure"] = c.Failure.stored()
+		u.values[":failure"] = c.Failure.stored().attribute()
 	}
 	if remove != "" {
 		u.set += " REMOVE" + remove[:len(remove)-1]
@@ -112,7 +112,7 @@ func (u *update) setStart(b Backfill, now time.Time) {
 	} else {
 		u.set += ", #started_at = :started_at, #start_key = :start_key"
 	}
-	u.values[":started_at"], u.values[":start_key"] = toMillis(b.StartedAt), b.startKey()
+	u.values[":started_at"], u.values[":start_key"] = instant(b.StartedAt), text(b.startKey())
 }
 
 // PlanBackfill records what a running backfill set out to do. It may come before
@@ -127,8 +127,8 @@ func (s *Store) PlanBackfill(ctx context.Context, asset, id string, plan Backfil
 	u := update{
 		set: "SET #plan = :plan, #updated_at = :now, #state = if_not_exists(#state, :running), " +
 			"#redrives = if_not_exists(#redrives, :none)",
-		values: map[string]any{
-			":plan": toBackfillPlanItem(plan), ":now": toMillis(now), ":running": BackfillRunning, ":none": 0,
+		values: item{
+			":plan": plan.attribute(), ":now": instant(now), ":running": text(BackfillRunning), ":none": number(0),
 		},
 	}
 	u.setStart(Backfill{ID: id}, now)
@@ -147,7 +147,7 @@ func (s *Store) CountBackfill(ctx context.Context, asset, id string, redrives in
 	_, _, err := s.write(ctx, s.tables.Backfills, backfillKey(asset, id), update{
 		set:       "SET #counts = :counts, #updated_at = :now",
 		condition: "#redrives <= :redrives",
-		values:    map[string]any{":counts": counts, ":redrives": redrives, ":now": toMillis(now)},
+		values:    item{":counts": counts.attribute(), ":redrives": number(redrives), ":now": instant(now)},
 	})
 	if err != nil {
 		return fmt.Errorf("record the counts of backfill %s: %w", id, err)

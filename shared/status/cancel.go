@@ -40,15 +40,15 @@ func (s *Store) cancel(ctx context.Context, asset string, key partition.Key, run
 	u := update{
 		set:       "SET #attempt = :cancelled, #failure = :failure, #updated_at = :now REMOVE #lease_until",
 		condition: "#lease_until > :now",
-		values: map[string]any{
-			":cancelled": AttemptCancelled, ":now": toMillis(now),
-			":failure": Failure{Type: FailureCancelled, Message: reason}.stored(),
+		values: item{
+			":cancelled": text(AttemptCancelled), ":now": instant(now),
+			":failure": Failure{Type: FailureCancelled, Message: reason}.stored().attribute(),
 		},
 		returns: types.ReturnValueAllNew,
 	}
 	if runID != "" {
 		u.condition += " AND #run_id = :run_id"
-		u.values[":run_id"] = runID
+		u.values[":run_id"] = text(runID)
 	}
 	current, refused, err := s.writePartition(ctx, asset, key, u)
 	if err != nil {

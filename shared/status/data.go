@@ -22,8 +22,8 @@ func (s *Store) MarkStale(ctx context.Context, asset string, key partition.Key, 
 	current, refused, err := s.writePartition(ctx, asset, key, update{
 		set:       "SET #data = :stale, #updated_at = :now",
 		condition: "#data = :materialized AND #materialization.#generation = :generation",
-		values: map[string]any{
-			":stale": DataStale, ":materialized": DataMaterialized, ":generation": generation, ":now": toMillis(now),
+		values: item{
+			":stale": text(DataStale), ":materialized": text(DataMaterialized), ":generation": number(generation), ":now": instant(now),
 		},
 	})
 	if err != nil {
@@ -49,8 +49,8 @@ func (s *Store) Waive(ctx context.Context, asset string, key partition.Key, reas
 	return s.setWithoutData(ctx, asset, key, "waive", update{
 		set:       "SET #data = :waived, #waived_reason = :reason, #updated_at = :now",
 		condition: "attribute_not_exists(#data) OR #data IN (:missing, :waived)",
-		values: map[string]any{
-			":waived": DataWaived, ":missing": DataMissing, ":reason": reason, ":now": toMillis(now),
+		values: item{
+			":waived": text(DataWaived), ":missing": text(DataMissing), ":reason": text(reason), ":now": instant(now),
 		},
 		returns: types.ReturnValueAllNew,
 	})
@@ -66,7 +66,7 @@ func (s *Store) Unwaive(ctx context.Context, asset string, key partition.Key, no
 	return s.setWithoutData(ctx, asset, key, "unwaive", update{
 		set:       "SET #updated_at = :now REMOVE #data, #waived_reason",
 		condition: "attribute_not_exists(#data) OR #data IN (:missing, :waived)",
-		values:    map[string]any{":waived": DataWaived, ":missing": DataMissing, ":now": toMillis(now)},
+		values:    item{":waived": text(DataWaived), ":missing": text(DataMissing), ":now": instant(now)},
 		returns:   types.ReturnValueAllNew,
 	})
 }

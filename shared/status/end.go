@@ -22,9 +22,9 @@ func (s *Store) Complete(ctx context.Context, lease Lease, m Materialization, no
 		set: "SET #data = :materialized, #materialization = :materialization, #attempt = :succeeded, #updated_at = :now " +
 			"REMOVE #lease_until, #failure, #waived_reason",
 		condition: ownAttempt,
-		values: lease.values(map[string]any{
-			":materialized": DataMaterialized, ":materialization": toMaterializationItem(m),
-			":succeeded": AttemptSucceeded, ":now": toMillis(now),
+		values: lease.values(item{
+			":materialized": text(DataMaterialized), ":materialization": m.attribute(),
+			":succeeded": text(AttemptSucceeded), ":now": instant(now),
 		}),
 	})
 	if err == nil && refused {
@@ -45,9 +45,9 @@ func (s *Store) recordData(ctx context.Context, lease Lease, m Materialization, 
 		set: "SET #data = :materialized, #materialization = :materialization, #updated_at = :now REMOVE #waived_reason",
 		condition: "#generation > :generation AND " +
 			"(attribute_not_exists(#materialization) OR #materialization.#generation < :generation)",
-		values: map[string]any{
-			":materialized": DataMaterialized, ":materialization": toMaterializationItem(m),
-			":generation": lease.Generation, ":now": toMillis(now),
+		values: item{
+			":materialized": text(DataMaterialized), ":materialization": m.attribute(),
+			":generation": number(lease.Generation), ":now": instant(now),
 		},
 	})
 }
@@ -79,9 +79,9 @@ func (s *Store) Fail(ctx context.Context, lease Lease, failure Failure, now time
 		set: "SET #attempt = :failed, #failure = :failure, #generation = :raised, #updated_at = :now " +
 			"REMOVE #lease_until",
 		condition: ownAttempt + " AND #attempt = :running",
-		values: lease.values(map[string]any{
-			":failed": AttemptFailed, ":failure": failure.stored(), ":raised": raised,
-			":running": AttemptRunning, ":now": toMillis(now),
+		values: lease.values(item{
+			":failed": text(AttemptFailed), ":failure": failure.stored().attribute(), ":raised": number(raised),
+			":running": text(AttemptRunning), ":now": instant(now),
 		}),
 	})
 	if err != nil {

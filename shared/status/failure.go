@@ -11,8 +11,8 @@ const (
 
 // Failure says why an attempt did not succeed.
 type Failure struct {
-	Type    string `json:"type" dynamodbav:"type"`       // the error's type, for machines
-	Message string `json:"message" dynamodbav:"message"` // for people
+	Type    string `json:"type"`    // the error's type, for machines
+	Message string `json:"message"` // for people
 }
 
 // LeaseExpired is the failure of a run that died, or was cut off.

@@ -125,7 +125,7 @@ func (q RunQuery) filter(values item) string {
 	}
 	if q.Outcome != "" {
 		conditions = append(conditions, "#outcome IN (:outcome, :running)")
-		values[":outcome"], values[":running"] = text(string(q.Outcome)), text(string(OutcomeRunning))
+		values[":outcome"], values[":running"] = text(q.Outcome), text(OutcomeRunning)
 	}
 	return strings.Join(conditions, " AND ")
 }

@@ -8,45 +8,9 @@ import (
 	"delfos/shared/partition"
 )
 
-// item is a record as DynamoDB holds it.
+// item is a record as DynamoDB holds it: times in milliseconds of the Unix epoch, days as
+// text.
 type item = map[string]types.AttributeValue
-
-// The forms of what is encoded whole: times in milliseconds of the Unix epoch, days as text. What
-// is zero is left out, but for what a list of runs would miss.
-type (
-	materializationItem struct {
-		RunID          string       `dynamodbav:"run_id"`
-		Generation     int64        `dynamodbav:"generation"`
-		RowsRead       int64        `dynamodbav:"rows_read"`
-		SamplesMissing int64        `dynamodbav:"samples_missing"`
-		Windows        int64        `dynamodbav:"windows"`
-		RowsWritten    int64        `dynamodbav:"rows_written"`
-		Fingerprint    string       `dynamodbav:"fingerprint"`
-		Coverage       float64      `dynamodbav:"coverage"`
-		Duration       milliseconds `dynamodbav:"duration_ms"`
-		PublishedAt    int64        `dynamodbav:"published_at"`
-	}
-
-	runItem struct {
-		Asset           string               `dynamodbav:"asset"`
-		ID              string               `dynamodbav:"run_id"`
-		AssetPartition  string               `dynamodbav:"asset_partition"`
-		Partition       string               `dynamodbav:"partition"`
-		Trigger         Trigger              `dynamodbav:"trigger"`
-		Attempt         int                  `dynamodbav:"attempt"`
-		Generation      int64                `dynamodbav:"generation,omitempty"`
-		BackfillID      string               `dynamodbav:"backfill_id,omitempty"`
-		Outcome         Outcome              `dynamodbav:"outcome"`
-		StartedAt       int64                `dynamodbav:"started_at"`
-		FinishedAt      int64                `dynamodbav:"finished_at,omitempty"`
-		Failure         *Failure             `dynamodbav:"failure,omitempty"`
-		Materialization *materializationItem `dynamodbav:"materialization,omitempty"`
-		LogGroup        string               `dynamodbav:"log_group,omitempty"`
-		LogStream       string               `dynamodbav:"log_stream,omitempty"`
-		RequestID       string               `dynamodbav:"request_id,omitempty"`
-		ExpiresAt       int64                `dynamodbav:"expires_at,omitempty"` // in seconds
-	}
-)
 
 func toMillis(t time.Time) int64 {
 	if t.IsZero() {
@@ -62,24 +26,57 @@ func fromMillis(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-func toMaterializationItem(m Materialization) materializationItem {
-	return materializationItem{
-		RunID: m.RunID, Generation: m.Generation,
-		RowsRead: m.RowsRead, SamplesMissing: m.SamplesMissing, Windows: m.Windows, RowsWritten: m.RowsWritten,
-		Fingerprint: m.Fingerprint, Coverage: m.Coverage,
-		Duration: m.Duration.milliseconds(), PublishedAt: toMillis(m.PublishedAt),
-	}
+func (m Materialization) attribute() types.AttributeValue {
+	ms := m.Duration.milliseconds()
+	return nested(item{
+		"run_id": text(m.RunID), "generation": number(m.Generation),
+		"rows_read": number(m.RowsRead), "samples_missing": number(m.SamplesMissing),
+		"windows": number(m.Windows), "rows_written": number(m.RowsWritten),
+		"fingerprint": text(m.Fingerprint), "coverage": decimal(m.Coverage), "published_at": instant(m.PublishedAt),
+		"duration_ms": nested(item{
+			"extract": decimal(ms.Extract), "aggregate": decimal(ms.Aggregate), "load": decimal(ms.Load), "total": decimal(ms.Total),
+		}),
+	})
 }
 
-func startedRunItem(r Run) runItem {
-	i := runItem{
-		Asset: r.Asset, ID: r.ID, AssetPartition: assetPartition(r.Asset, r.Partition), Partition: r.Partition.String(),
-		Trigger: r.Trigger, Attempt: r.Attempt, Generation: r.Generation, BackfillID: r.BackfillID,
-		Outcome: r.Outcome, StartedAt: toMillis(r.StartedAt),
-		LogGroup: r.LogGroup, LogStream: r.LogStream, RequestID: r.RequestID,
+func (f Failure) attribute() types.AttributeValue {
+	return nested(item{"type": text(f.Type), "message": text(f.Message)})
+}
+
+func (p BackfillPlan) attribute() types.AttributeValue {
+	return nested(item{
+		"from": text(p.From.String()), "to": text(p.To.String()),
+		"partitions": number(p.Partitions), "plan_hash": text(p.Hash),
+	})
+}
+
+func (c BackfillCounts) attribute() types.AttributeValue {
+	return nested(item{
+		"materialized": number(c.Materialized), "failed": number(c.Failed),
+		"cancelled": number(c.Cancelled), "waived": number(c.Waived),
+	})
+}
+
+// startedRunItem is a run's item at its start. What is zero is left out, but for what a
+// list of runs would miss.
+func startedRunItem(r Run) item {
+	i := item{
+		"asset": text(r.Asset), "run_id": text(r.ID), "asset_partition": text(assetPartition(r.Asset, r.Partition)),
+		"partition": text(r.Partition.String()), "trigger": text(r.Trigger), "attempt": number(r.Attempt),
+		"outcome": text(r.Outcome), "started_at": instant(r.StartedAt),
+	}
+	for name, value := range map[string]string{
+		"backfill_id": r.BackfillID, "log_group": r.LogGroup, "log_stream": r.LogStream, "request_id": r.RequestID,
+	} {
+		if value != "" {
+			i[name] = text(value)
+		}
+	}
+	if r.Generation != 0 {
+		i["generation"] = number(r.Generation)
 	}
 	if !r.ExpiresAt.IsZero() {
-		i.ExpiresAt = r.ExpiresAt.Unix()
+		i["expires_at"] = number(r.ExpiresAt.Unix())
 	}
 	return i
 }

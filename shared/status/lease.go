@@ -61,8 +61,8 @@ func (c Claim) update() update {
 		set: "SET #attempt = :running, #run_id = :run_id, #lease_until = :until, #updated_at = :now",
 		condition: "(attribute_not_exists(#lease_until) OR #lease_until <= :now) AND " +
 			"(attribute_not_exists(#run_id) OR #run_id <> :run_id)",
-		values: map[string]any{
-			":running": AttemptRunning, ":run_id": c.RunID, ":until": toMillis(c.LeaseUntil), ":now": toMillis(c.Now), ":one": 1,
+		values: item{
+			":running": text(AttemptRunning), ":run_id": text(c.RunID), ":until": instant(c.LeaseUntil), ":now": instant(c.Now), ":one": number(1),
 		},
 		returns: types.ReturnValueAllOld,
 	}
@@ -71,7 +71,7 @@ func (c Claim) update() update {
 		return u
 	}
 	u.set += ", #backfill_id = :backfill_id ADD #generation :one REMOVE #failure"
-	u.values[":backfill_id"] = c.BackfillID
+	u.values[":backfill_id"] = text(c.BackfillID)
 	return u
 }
 
@@ -125,7 +125,7 @@ func (s *Store) Renew(ctx context.Context, lease Lease, now, until time.Time) (L
 	current, refused, err := s.writePartition(ctx, lease.Asset, lease.Partition, update{
 		set:       "SET #lease_until = :until, #updated_at = :now",
 		condition: ownAttempt + " AND #lease_until > :now",
-		values:    lease.values(map[string]any{":until": toMillis(until), ":now": toMillis(now)}),
+		values:    lease.values(item{":until": instant(until), ":now": instant(now)}),
 	})
 	if err != nil {
 		return Lease{}, fmt.Errorf("renew the lease of run %s: %w", lease.RunID, err)
@@ -141,8 +141,8 @@ func (s *Store) Renew(ctx context.Context, lease Lease, now, until time.Time) (L
 const ownAttempt = "#run_id = :run_id AND #generation = :generation"
 
 // values adds to those of an update what ownAttempt needs.
-func (l Lease) values(more map[string]any) map[string]any {
-	more[":run_id"], more[":generation"] = l.RunID, l.Generation
+func (l Lease) values(more item) item {
+	more[":run_id"], more[":generation"] = text(l.RunID), number(l.Generation)
 	return more
 }
 

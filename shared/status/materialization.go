@@ -29,10 +29,10 @@ type Durations struct {
 
 // milliseconds is the form of Durations in JSON and in DynamoDB.
 type milliseconds struct {
-	Extract   float64 `json:"extract" dynamodbav:"extract"`
-	Aggregate float64 `json:"aggregate" dynamodbav:"aggregate"`
-	Load      float64 `json:"load" dynamodbav:"load"`
-	Total     float64 `json:"total" dynamodbav:"total"`
+	Extract   float64 `json:"extract"`
+	Aggregate float64 `json:"aggregate"`
+	Load      float64 `json:"load"`
+	Total     float64 `json:"total"`
 }
 
 // MarshalJSON writes an object of numbers, in milliseconds.

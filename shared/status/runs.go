@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -20,14 +20,10 @@ func (s *Store) StartRun(ctx context.Context, r Run) error {
 	}
 	r.Outcome = OutcomeRunning
 	record := startedRunItem(r)
-	encoded, err := attributevalue.MarshalMap(record)
-	if err != nil {
-		return fmt.Errorf("record run %s: %w", r.ID, err)
-	}
 	condition := "attribute_not_exists(#run_id)"
-	_, err = s.client.PutItem(ctx, &dynamodb.PutItemInput{
+	_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName:                           &s.tables.Runs,
-		Item:                                encoded,
+		Item:                                record,
 		ConditionExpression:                 &condition,
 		ExpressionAttributeNames:            namesIn(condition),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -64,9 +60,8 @@ func (r Run) checkStart() error {
 
 // recordedAs is nil where the record under the run's id is the one that was to
 // be written, from an earlier try whose answer was lost.
-func (r Run) recordedAs(current item, wanted runItem) error {
-	var found runItem
-	if err := attributevalue.UnmarshalMap(current, &found); err != nil || found != wanted {
+func (r Run) recordedAs(current, wanted item) error {
+	if found, err := toRun(current); err != nil || !reflect.DeepEqual(startedRunItem(found), wanted) {
 		return &RunExistsError{Asset: r.Asset, ID: r.ID}
 	}
 	return nil
@@ -111,19 +106,19 @@ func (e Ending) update() update {
 	u := update{
 		set:       "SET #outcome = :outcome, #finished_at = :at",
 		condition: "#outcome = :running",
-		values:    map[string]any{":outcome": e.Outcome, ":at": toMillis(e.At), ":running": OutcomeRunning},
+		values:    item{":outcome": text(e.Outcome), ":at": instant(e.At), ":running": text(OutcomeRunning)},
 	}
 	if e.Generation > 0 {
 		u.set += ", #generation = :generation"
-		u.values[":generation"] = e.Generation
+		u.values[":generation"] = number(e.Generation)
 	}
 	if e.Failure != nil {
 		u.set += ", #failure = :failure"
-		u.values[":failure"] = e.Failure.stored()
+		u.values[":failure"] = e.Failure.stored().attribute()
 	}
 	if e.Materialization != nil {
 		u.set += ", #materialization = :materialization"
-		u.values[":materialization"] = toMaterializationItem(*e.Materialization)
+		u.values[":materialization"] = e.Materialization.attribute()
 	}
 	return u
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"delfos/shared/partition"
 )
@@ -123,8 +122,6 @@ func (s *Store) queryAll(ctx context.Context, query *dynamodb.QueryInput, limit 
 func partitionKey(asset string, key partition.Key) item {
 	return item{"asset": text(asset), "partition": text(key.String())}
 }
-
-func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
 func decode[T any](items []item, one func(item) (T, error)) ([]T, error) {
 	records := make([]T, len(items))

@@ -2,10 +2,8 @@ package status
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -17,7 +15,7 @@ import (
 type update struct {
 	set       string
 	condition string
-	values    map[string]any
+	values    item
 	returns   types.ReturnValue
 }
 
@@ -25,18 +23,12 @@ type update struct {
 // condition did not hold, refused is true and the answer is the item as it is,
 // nil where there is none.
 func (s *Store) write(ctx context.Context, table string, key item, u update) (answer item, refused bool, err error) {
-	values := make(item, len(u.values))
-	for name, value := range u.values {
-		if values[name], err = attributevalue.Marshal(value); err != nil {
-			return nil, false, fmt.Errorf("encode %s: %w", name, err)
-		}
-	}
 	input := &dynamodb.UpdateItemInput{
 		TableName:                           &table,
 		Key:                                 key,
 		UpdateExpression:                    &u.set,
 		ExpressionAttributeNames:            namesIn(u.set, u.condition),
-		ExpressionAttributeValues:           values,
+		ExpressionAttributeValues:           u.values,
 		ReturnValues:                        u.returns,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}

@@ -30,8 +30,8 @@ type Metrics struct {
 }
 
 // Attributes are the metrics as members of a log record, from which CloudWatch makes
-// metrics by itself: no call, no permission, no cost but the log's (CloudWatch User
-// Guide, "Specification: Embedded metric format").
+// metrics by itself: no call and no permission (CloudWatch User Guide, "Specification:
+// Embedded metric format"). They are billed as any others.
 func (m Metrics) Attributes(at time.Time) []slog.Attr {
 	attributes := append([]slog.Attr(nil), m.Dimensions...)
 	for _, metric := range m.Values {
