@@ -105,6 +105,24 @@ is "the daily tick" ENABLED scheduler get-schedule --name "$(resource delfos Etl
 is "EtlFunction's logs, kept for days" 90 logs describe-log-groups --log-group-name-prefix /aws/lambda/delfos-EtlFunction --query 'logGroups[0].retentionInDays'
 tables=$(resource delfos PartitionsTable)
 
+echo "--- the command, which finds the stack by its name"
+go build -o "$work/delfos" ./infra/delfos
+mkdir "$work/elsewhere"
+by_name() { (cd "$work/elsewhere" && "$work/delfos" "$@" --stack delfos); }
+by_name status
+by_name runs
+by_name backfills
+by_name schedule
+by_name schedule next
+by_name schedule preview 2026-03-01
+by_name schedule history
+by_name schedule off DailyTick
+is "the daily tick" DISABLED scheduler get-schedule --name "$(resource delfos EtlFunctionDailyTick)" --query State
+by_name schedule on DailyTick
+is "the daily tick" ENABLED scheduler get-schedule --name "$(resource delfos EtlFunctionDailyTick)" --query State
+if "$work/delfos" status --stack another >"$work/another" 2>&1; then fail "there is no stack of that name"; fi
+cat "$work/another"
+
 echo "--- sam deploy again, with other parameters"
 deploy delfos "$work/build/deployable.yaml" "${given[@]}" LogRetentionDays=30 PartitionTimeZone=America/Sao_Paulo ScheduleState=DISABLED Tick=every-minute
 complete delfos UPDATE_COMPLETE

@@ -20,7 +20,7 @@ func runBackfill(ctx context.Context, terminal Terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	conn, err := connect(f.dataDir)
+	conn, err := connect(ctx, f.where)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (c connection) start(ctx context.Context, name string, request backfill.Req
 		StateMachineArn: &c.machineARN, Name: &name, Input: aws.String(string(input)),
 	})
 	if err != nil {
-		return execution{}, explainBackfill(name, "start", err)
+		return execution{}, c.explainBackfill(name, "start", err)
 	}
 	return execution{
 		Name: name, ARN: aws.ToString(answer.ExecutionArn), Status: types.ExecutionStatusRunning,

@@ -28,7 +28,7 @@ type backfillFlags struct {
 func parseBackfill(args []string, terminal Terminal) (backfillFlags, error) {
 	var f backfillFlags
 	var err error
-	f.common, _, err = parse("backfill", args, terminal, f.define)
+	f.common, _, err = parseAnywhere("backfill", args, terminal, f.define)
 	if err != nil {
 		return f, err
 	}

@@ -22,7 +22,7 @@ type backfillsFlags struct {
 // showBackfills lists backfills, tells all about one, or follows it.
 func showBackfills(ctx context.Context, terminal Terminal, args []string) error {
 	var f backfillsFlags
-	c, words, err := parse("backfills", args, terminal, func(flags *flag.FlagSet) {
+	c, words, err := parseAnywhere("backfills", args, terminal, func(flags *flag.FlagSet) {
 		flags.IntVar(&f.limit, "limit", 20, "at most this `many`, 1 to 1000, newest first")
 		flags.StringVar(&f.state, "state", "", "only those that are `so`: running, succeeded, failed, cancelled or \"timed out\"")
 		flags.BoolVar(&f.watch, "watch", false, "follow the one named to its end")
@@ -39,7 +39,7 @@ func showBackfills(ctx context.Context, terminal Terminal, args []string) error 
 	case f.watch && len(words) == 0:
 		return &usageError{"backfills --watch: say which: delfos backfills NAME --watch"}
 	}
-	conn, err := connect(c.dataDir)
+	conn, err := connect(ctx, c.where)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (c connection) listBackfills(ctx context.Context, terminal Terminal, flags 
 		fmt.Fprintf(terminal.Stdout, "no backfills that are %s\n", word)
 		return nil
 	}
-	writeBackfills(terminal, results)
+	writeBackfills(terminal, flags, results)
 	return nil
 }
 
@@ -113,9 +113,9 @@ func (c connection) backfillNames(ctx context.Context, filter types.ExecutionSta
 	}
 }
 
-func writeBackfills(terminal Terminal, results []backfillResult) {
+func writeBackfills(terminal Terminal, flags common, results []backfillResult) {
 	if len(results) == 0 {
-		fmt.Fprintln(terminal.Stdout, "no backfills: start one with `delfos backfill`")
+		fmt.Fprintf(terminal.Stdout, "no backfills: start one with %s\n", flags.line("backfill"))
 		return
 	}
 	var rows [][]cell

@@ -12,7 +12,7 @@ import (
 // build compiles the functions of template.yaml, for a machine that has no Go.
 func build(ctx context.Context, terminal Terminal, args []string) error {
 	var into string
-	c, _, err := parse("build", args, terminal, func(flags *flag.FlagSet) {
+	c, err := parse("build", args, terminal, func(flags *flag.FlagSet) {
 		flags.StringVar(&into, "into", "", "`directory` that gets LogicalID/bootstrap of each function")
 	})
 	if err != nil {

@@ -20,13 +20,13 @@ const quietWithin = 2 * time.Minute
 // cancel stops a backfill, and returns when none of its runs goes on.
 func cancel(ctx context.Context, terminal Terminal, args []string) error {
 	var reason string
-	c, words, err := parse("cancel", args, terminal, func(flags *flag.FlagSet) {
+	c, words, err := parseAnywhere("cancel", args, terminal, func(flags *flag.FlagSet) {
 		flags.StringVar(&reason, "reason", "", "why, for whoever reads it later")
 	}, "NAME")
 	if err != nil {
 		return err
 	}
-	conn, err := connect(c.dataDir)
+	conn, err := connect(ctx, c.where)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (c connection) stop(ctx context.Context, e execution, cause string) error {
 		ExecutionArn: &e.ARN, Error: aws.String("Cancelled"), Cause: &cause,
 	})
 	if err != nil {
-		return explainBackfill(e.Name, "cancel", err)
+		return c.explainBackfill(e.Name, "cancel", err)
 	}
 	return nil
 }

@@ -5,13 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/user"
-	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -59,6 +56,14 @@ func System() Terminal {
 	return t
 }
 
+// getenv reads the environment, which a terminal need not have.
+func (t Terminal) getenv(name string) string {
+	if t.Getenv == nil {
+		return ""
+	}
+	return t.Getenv(name)
+}
+
 func wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -92,11 +97,11 @@ func Run(ctx context.Context, args []string, terminal Terminal) int {
 		return exitUsage
 	case errors.As(err, &coded):
 		if coded.cause != nil {
-			fmt.Fprintln(terminal.Stderr, "delfos:", oneLine(coded.cause))
+			fmt.Fprintln(terminal.Stderr, "delfos:", oneLine(plainly(coded.cause)))
 		}
 		return coded.code
 	default:
-		fmt.Fprintln(terminal.Stderr, "delfos:", oneLine(withAdvice(err)))
+		fmt.Fprintln(terminal.Stderr, "delfos:", oneLine(withAdvice(plainly(err))))
 		return exitFailed
 	}
 }
@@ -132,67 +137,3 @@ func (e *exitError) Error() string { return fmt.Sprintf("exit %d: %v", e.code, e
 
 // defaultDataDir is beside template.yaml, where the command is run from a clone.
 const defaultDataDir = ".delfos"
-
-// common are the flags that every command has.
-type common struct {
-	dataDir string
-	json    bool
-}
-
-// line is a command to type next on the same stack.
-func (c common) line(words ...string) string {
-	text := "delfos " + strings.Join(words, " ")
-	if c.dataDir != defaultDataDir {
-		text += " --data-dir " + c.dataDir
-	}
-	return "`" + text + "`"
-}
-
-// parse reads a verb's flags. Words beyond the flags must be as many as named;
-// those named in brackets, which stand last, may be left out.
-func parse(name string, args []string, terminal Terminal, define func(*flag.FlagSet), words ...string) (common, []string, error) {
-	var c common
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.StringVar(&c.dataDir, "data-dir", defaultDataDir, "`directory` of the local stack's state")
-	flags.BoolVar(&c.json, "json", false, "print JSON")
-	define(flags)
-	given, err := parseInterspersed(flags, args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintf(terminal.Stdout, "usage: delfos %s\n", strings.Join(append([]string{name, "[flags]"}, words...), " "))
-		flags.SetOutput(terminal.Stdout)
-		flags.PrintDefaults()
-		return c, nil, &exitError{code: exitDone}
-	}
-	if err != nil {
-		return c, nil, &usageError{fmt.Sprintf("%s: %v; `delfos %s -h` lists the flags", name, err, name)}
-	}
-	needed := slices.IndexFunc(words, func(word string) bool { return strings.HasPrefix(word, "[") })
-	if needed < 0 {
-		needed = len(words)
-	}
-	if len(given) < needed || len(given) > len(words) {
-		want := "no further words"
-		if len(words) > 0 {
-			want = strings.Join(words, " ")
-		}
-		return c, nil, &usageError{fmt.Sprintf("%s: want %s, got %q", name, want, given)}
-	}
-	return c, given, nil
-}
-
-func noFlags(*flag.FlagSet) {}
-
-// parseInterspersed lets flags follow words, as people type them.
-func parseInterspersed(flags *flag.FlagSet, args []string) (words []string, err error) {
-	for {
-		if err := flags.Parse(args); err != nil {
-			return nil, err
-		}
-		if flags.NArg() == 0 {
-			return words, nil
-		}
-		words = append(words, flags.Arg(0))
-		args = flags.Args()[1:]
-	}
-}

@@ -2,38 +2,15 @@ package command
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/google/go-cmp/cmp"
 
 	"delfos/shared/partition"
 	"delfos/shared/status"
 )
-
-func TestARunsLogIsWhatStandsBetweenItsStartAndTheNext(t *testing.T) {
-	t.Parallel()
-	start := func(id string) string {
-		return `{"time":"t","type":"platform.start","record":{"requestId":"` + id + `"}}`
-	}
-	lines := []string{`{"type":"platform.initStart"}`, start("a"), "of a", start("b"), "of b", "panic: of b", start("c"), "of c"}
-	var part invocation
-	part.request = "b"
-	for chunk := range slices.Chunk(lines, 2) { // as pages come
-		var events []types.OutputLogEvent
-		for _, line := range chunk {
-			events = append(events, types.OutputLogEvent{Message: aws.String(line + "\n")})
-		}
-		part.take(events)
-	}
-	if diff := cmp.Diff([]string{start("b"), "of b", "panic: of b"}, part.lines); diff != "" || !part.over {
-		t.Errorf("over: %t (-want +got):\n%s", part.over, diff)
-	}
-}
 
 func TestLogLinesAreReadable(t *testing.T) {
 	t.Parallel()

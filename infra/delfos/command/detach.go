@@ -80,8 +80,8 @@ func announce(terminal Terminal, c common, stack local.Descriptor, logPath strin
 	if c.json {
 		return writeJSON(terminal.Stdout, stack)
 	}
-	fmt.Fprintf(terminal.Stdout, "The stack is running (process %d): source API %s/docs, AWS endpoint %s; its output is in %s. Stop it with `delfos down`.\n",
-		stack.PID, stack.APIURL, stack.AWSEndpointURL, logPath)
+	fmt.Fprintf(terminal.Stdout, "The stack is running (process %d): source API %s/docs, AWS endpoint %s; its output is in %s. Stop it with %s.\n",
+		stack.PID, stack.APIURL, stack.AWSEndpointURL, logPath, c.line("down"))
 	return nil
 }
 

@@ -17,7 +17,7 @@ const stopWithin = 40 * time.Second
 // down stops the stack of a data directory, however it was started, and what a
 // killed one left running.
 func down(ctx context.Context, terminal Terminal, args []string) error {
-	c, _, err := parse("down", args, terminal, noFlags)
+	c, err := parse("down", args, terminal, noFlags)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (c connection) executionARN(name string) string {
 func (c connection) execution(ctx context.Context, name string) (execution, error) {
 	found, err := c.sfn.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: aws.String(c.executionARN(name))})
 	if err != nil {
-		return execution{}, explainBackfill(name, "look at", err)
+		return execution{}, c.explainBackfill(name, "look at", err)
 	}
 	return toExecution(found), nil
 }

@@ -82,6 +82,9 @@ func (f follower) watch(ctx context.Context) (execution, error) {
 }
 
 func (f follower) lostSight(cause error) error {
+	if f.common.isDeployed() {
+		return fmt.Errorf("lost sight of backfill %s, which goes on: come back to it with %s: %w", f.name, f.common.line("backfills", f.name, "--watch"), cause)
+	}
 	return fmt.Errorf("lost sight of backfill %s, which goes on where the stack does: look at it with %s; where the stack went down, start it and go on with %s: %w",
 		f.name, f.common.line("backfills", f.name), f.common.line("retry", f.name), cause)
 }

@@ -76,8 +76,8 @@ func testFollower(m *fakeMachine, live bool) (f follower, stdout, stderr *bytes.
 		},
 	}
 	return follower{
-		conn: connection{sfn: m, machineARN: "arn:aws:states:us-east-1:000000000000:stateMachine:delfos-backfill"}, terminal: terminal,
-		common: common{dataDir: defaultDataDir}, name: "b", asset: "turbine-1",
+		conn: connection{sfn: m, resources: resources{machineARN: "arn:aws:states:us-east-1:000000000000:stateMachine:delfos-backfill"}}, terminal: terminal,
+		common: common{where: where{dataDir: defaultDataDir}}, name: "b", asset: "turbine-1",
 		from: partition.MustParseKey("2026-02-20"), to: partition.MustParseKey("2026-03-01"),
 	}, stdout, stderr
 }

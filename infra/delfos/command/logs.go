@@ -3,111 +3,64 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
-
-	"delfos/shared/status"
+	"delfos/shared/pipeline"
+	"delfos/shared/pipeline/runlog"
 )
 
 // showLogs prints what one run logged.
 func showLogs(ctx context.Context, terminal Terminal, args []string) error {
-	c, words, err := parse("logs", args, terminal, noFlags, "RUN")
+	c, words, err := parseAnywhere("logs", args, terminal, noFlags, "RUN")
 	if err != nil {
 		return err
 	}
-	conn, err := connect(c.dataDir)
+	conn, err := connect(ctx, c.where)
 	if err != nil {
 		return err
 	}
-	pipeline, err := conn.pipeline(ctx)
+	p, err := conn.open(ctx, terminal)
 	if err != nil {
 		return err
 	}
-	run, err := conn.status.Run(ctx, pipeline.asset, words[0])
+	lines, err := logOf(ctx, p, words[0])
+	if missing, none := errors.AsType[*pipeline.NotFoundError](err); none && missing.What == "run" {
+		return fmt.Errorf("run %s is not recorded: look for its id with %s", words[0], c.line("runs"))
+	}
 	if err != nil {
 		return err
 	}
-	lines, err := conn.linesOf(ctx, run, pipeline.timeout)
-	if err != nil {
-		return err
+	if len(lines) == 0 {
+		fmt.Fprintln(terminal.Stderr, "no lines of this run are there: they come some seconds after it has begun, and go when logs are removed")
 	}
 	for _, line := range lines {
 		if c.json {
-			fmt.Fprintln(terminal.Stdout, asJSON(line))
+			fmt.Fprintln(terminal.Stdout, asJSON(line.Raw))
 		} else {
-			fmt.Fprintln(terminal.Stdout, readable(terminal.Colour, line))
+			fmt.Fprintln(terminal.Stdout, readable(terminal.Colour, line.Raw))
 		}
 	}
 	return nil
 }
 
-// linesOf reads the run's part of its sandbox's log stream. A sandbox does one
-// invocation at a time, so the part is what stands between the start of the
-// run's request and the start of the next.
-func (c connection) linesOf(ctx context.Context, run status.Run, timeout time.Duration) ([]string, error) {
-	input := &cloudwatchlogs.GetLogEventsInput{
-		LogGroupName:  &run.LogGroup,
-		LogStreamName: &run.LogStream,
-		StartTime:     aws.Int64(run.StartedAt.Add(-time.Minute).UnixMilli()),
-		EndTime:       aws.Int64(run.StartedAt.Add(timeout + time.Minute).UnixMilli()),
-		StartFromHead: aws.Bool(true),
-	}
-	part := invocation{request: run.RequestID}
+// logOf reads what a run has logged by now.
+func logOf(ctx context.Context, p *pipeline.Pipeline, runID string) ([]runlog.Line, error) {
+	var lines []runlog.Line
+	var page pipeline.LogPage
 	for {
-		answer, err := c.logs.GetLogEvents(ctx, input)
-		if err != nil {
-			return nil, fmt.Errorf("read the logs of run %s (stream %s): %w", run.ID, run.LogStream, err)
+		var err error
+		if page, err = p.Log(ctx, runID, page.Next); err != nil {
+			return nil, err
 		}
-		part.take(answer.Events)
-		if part.over || aws.ToString(answer.NextForwardToken) == aws.ToString(input.NextToken) {
-			return part.lines, nil
-		}
-		input.NextToken = answer.NextForwardToken
-	}
-}
-
-// invocation gathers the lines of one request out of a stream.
-type invocation struct {
-	request      string
-	lines        []string
-	inside, over bool
-}
-
-func (i *invocation) take(events []types.OutputLogEvent) {
-	for _, event := range events {
-		line := strings.TrimRight(aws.ToString(event.Message), "\n")
-		if started := startOf(line); started != "" {
-			i.over = i.inside && started != i.request
-			i.inside = started == i.request
-		}
-		if i.over {
-			return
-		}
-		if i.inside {
-			i.lines = append(i.lines, line)
+		lines = append(lines, page.Lines...)
+		if page.Final || len(page.Lines) == 0 {
+			return lines, nil
 		}
 	}
-}
-
-// startOf is the request that a line says the start of; "" for other lines.
-func startOf(line string) string {
-	var event struct {
-		Type   string `json:"type"`
-		Record struct {
-			RequestID string `json:"requestId"`
-		} `json:"record"`
-	}
-	if json.Unmarshal([]byte(line), &event) != nil || event.Type != "platform.start" {
-		return ""
-	}
-	return event.Record.RequestID
 }
 
 // asJSON is the line as it is, or wrapped where it is no JSON, such as a panic's.

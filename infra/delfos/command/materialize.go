@@ -23,7 +23,7 @@ import (
 func materialize(ctx context.Context, terminal Terminal, args []string) error {
 	var day string
 	var allowEmpty bool
-	c, _, err := parse("materialize", args, terminal, func(flags *flag.FlagSet) {
+	c, _, err := parseAnywhere("materialize", args, terminal, func(flags *flag.FlagSet) {
 		flags.StringVar(&day, "partition", "", "the `day` to run, as YYYY-MM-DD")
 		flags.BoolVar(&allowEmpty, "allow-empty", false, "publish the day even where the source has no sample of it")
 	})
@@ -34,7 +34,7 @@ func materialize(ctx context.Context, terminal Terminal, args []string) error {
 	if err != nil {
 		return &usageError{fmt.Sprintf("materialize --partition: %v", err)}
 	}
-	conn, stop, err := connectOrStart(ctx, terminal, c.dataDir)
+	conn, stop, err := connectOrStart(ctx, terminal, c.where)
 	if err != nil {
 		return err
 	}
@@ -44,16 +44,16 @@ func materialize(ctx context.Context, terminal Terminal, args []string) error {
 
 // connectOrStart uses the running stack, or starts one on the same data
 // directory, at free ports, that stop ends.
-func connectOrStart(ctx context.Context, terminal Terminal, dataDir string) (conn connection, stop func(), err error) {
-	conn, err = connect(dataDir)
+func connectOrStart(ctx context.Context, terminal Terminal, w where) (conn connection, stop func(), err error) {
+	conn, err = connect(ctx, w)
 	if !errors.Is(err, local.ErrNotRunning) {
 		return conn, func() {}, err
 	}
-	stack, err := startStack(ctx, terminal, local.Options{DataDir: dataDir})
+	stack, err := startStack(ctx, terminal, local.Options{DataDir: w.dataDir})
 	if err != nil {
 		return connection{}, nil, err
 	}
-	return connectTo(stack.Descriptor()), func() { closeStack(terminal, stack) }, nil
+	return connectLocal(w, stack.Descriptor()), func() { closeStack(terminal, stack) }, nil
 }
 
 func (c connection) materialize(ctx context.Context, terminal Terminal, asJSON bool, key partition.Key, allowEmpty bool) error {
@@ -66,6 +66,9 @@ func (c connection) materialize(ctx context.Context, terminal Terminal, asJSON b
 	answer, err := c.lambda.Invoke(ctx, &lambda.InvokeInput{
 		FunctionName: &c.etlName, Payload: payload, LogType: types.LogTypeTail,
 	})
+	if err != nil && c.isDeployed() && errors.Is(ctx.Err(), context.Canceled) {
+		return &exitError{exitInterrupted, fmt.Errorf("stopped waiting; the run of %s goes on: look at it with %s", key, c.line("runs", "--partition", key.String()))}
+	}
 	if err != nil {
 		return fmt.Errorf("run partition %s: invoke %s: %w", key, c.etlName, err)
 	}

@@ -13,13 +13,13 @@ import (
 // follows that.
 func retry(ctx context.Context, terminal Terminal, args []string) error {
 	var noWait bool
-	c, words, err := parse("retry", args, terminal, func(flags *flag.FlagSet) {
+	c, words, err := parseAnywhere("retry", args, terminal, func(flags *flag.FlagSet) {
 		flags.BoolVar(&noWait, "no-wait", false, "return once it goes on, and do not follow it")
 	}, "NAME")
 	if err != nil {
 		return err
 	}
-	conn, err := connect(c.dataDir)
+	conn, err := connect(ctx, c.where)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c connection) redrive(ctx context.Context, e execution) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startWithin)
 	defer cancel()
 	if _, err := c.sfn.RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: &e.ARN}); err != nil {
-		return explainBackfill(e.Name, "retry", err)
+		return c.explainBackfill(e.Name, "retry", err)
 	}
 	return nil
 }
@@ -71,15 +71,15 @@ func whyNoRetry(e execution, c common) string {
 
 // follower knows what to look at of a backfill that somebody started.
 func (c connection) follower(ctx context.Context, terminal Terminal, flags common, e execution) (follower, error) {
-	p, err := c.pipeline(ctx)
+	p, err := c.open(ctx, terminal)
 	if err != nil {
 		return follower{}, err
 	}
 	f := follower{
-		conn: c, terminal: terminal, common: flags, name: e.Name, asset: p.asset,
-		from: p.calendar.First(), to: p.calendar.LastEnded(terminal.Now()),
+		conn: c, terminal: terminal, common: flags, name: e.Name, asset: p.Asset(),
 	}
-	record, err := c.status.Backfill(ctx, p.asset, e.Name)
+	f.from, f.to = p.Range()
+	record, err := c.status.Backfill(ctx, f.asset, e.Name)
 	if err == nil && record.Plan != nil {
 		f.from, f.to = record.Plan.From, record.Plan.To
 	}

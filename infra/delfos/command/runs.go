@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"delfos/shared/partition"
+	"delfos/shared/pipeline"
 	"delfos/shared/status"
 )
 
@@ -15,7 +16,7 @@ import (
 func showRuns(ctx context.Context, terminal Terminal, args []string) error {
 	var day, name string
 	var limit int
-	c, _, err := parse("runs", args, terminal, func(flags *flag.FlagSet) {
+	c, _, err := parseAnywhere("runs", args, terminal, func(flags *flag.FlagSet) {
 		flags.StringVar(&day, "partition", "", "runs of this `day` alone, as YYYY-MM-DD")
 		flags.StringVar(&name, "backfill", "", "runs of the backfill of this `name` alone")
 		flags.IntVar(&limit, "limit", 50, "at most this `many`, 1 to 1000")
@@ -30,102 +31,51 @@ func showRuns(ctx context.Context, terminal Terminal, args []string) error {
 	if limit < 1 || limit > 1000 {
 		return &usageError{fmt.Sprintf("runs --limit %d: want 1 to 1000", limit)}
 	}
-	conn, err := connect(c.dataDir)
+	conn, err := connect(ctx, c.where)
 	if err != nil {
 		return err
 	}
-	wanted := runFilter{key: key, backfill: name}
 	if name != "" {
-		e, err := conn.execution(ctx, name)
-		if err != nil {
+		if _, err := conn.execution(ctx, name); err != nil {
 			return err
 		}
-		wanted.since = e.StartedAt
 	}
-	runs, err := conn.runs(ctx, wanted, limit, terminal.Now())
+	p, err := conn.open(ctx, terminal)
+	if err != nil {
+		return err
+	}
+	runs, err := listRuns(ctx, p, pipeline.RunFilter{Partition: key, Backfill: name}, limit)
 	if err != nil {
 		return err
 	}
 	if c.json {
 		return writeJSON(terminal.Stdout, runs)
 	}
-	writeRuns(terminal, runs)
+	writeRuns(terminal, c, runs)
 	return nil
 }
 
-// runFilter says which runs are wanted; the zero value wants all.
-type runFilter struct {
-	key      partition.Key
-	backfill string
-	since    time.Time // the backfill began: no run of it is older
-}
-
-// of takes the wanted runs of a page, and tells whether an older page may have more.
-func (f runFilter) of(runs []status.Run) (wanted []status.Run, more bool) {
-	if f.backfill == "" {
-		return runs, true
-	}
-	for _, run := range runs {
-		if run.BackfillID == f.backfill {
-			wanted = append(wanted, run)
-		}
-	}
-	return wanted, len(runs) > 0 && !runs[len(runs)-1].StartedAt.Before(f.since)
-}
-
-// runs lists runs and settles those that died without an answer.
-func (c connection) runs(ctx context.Context, wanted runFilter, limit int, now time.Time) ([]status.Run, error) {
-	pipeline, err := c.pipeline(ctx)
-	if err != nil {
-		return nil, err
-	}
-	runs, err := c.list(ctx, pipeline.asset, wanted, limit)
-	if err != nil {
-		return nil, err
-	}
-	for i, run := range runs {
-		if run.Outcome != status.OutcomeRunning {
-			continue
-		}
-		day, err := c.status.Partition(ctx, pipeline.asset, run.Partition)
-		if err != nil {
-			return nil, err
-		}
-		runs[i].Outcome, runs[i].Failure = run.OutcomeAt(day, now)
-	}
-	return runs, nil
-}
-
-// list reads pages until there are as many runs as wanted, or no more.
-func (c connection) list(ctx context.Context, asset string, wanted runFilter, limit int) ([]status.Run, error) {
+// listRuns reads pages until there are as many runs as wanted, or no more.
+func listRuns(ctx context.Context, p *pipeline.Pipeline, wanted pipeline.RunFilter, limit int) ([]status.Run, error) {
 	runs := []status.Run{}
-	page := status.Page{Limit: min(limit, status.MaxPage)}
-	if wanted.backfill != "" {
-		page.Limit = status.MaxPage // of which some are others'
-	}
+	page := pipeline.Page{Limit: limit}
 	for {
-		var next status.RunPage
-		var err error
-		if wanted.key.IsZero() {
-			next, err = c.status.Runs(ctx, asset, page)
-		} else {
-			next, err = c.status.RunsOf(ctx, asset, wanted.key, page)
-		}
+		found, err := p.Runs(ctx, wanted, page)
 		if err != nil {
 			return nil, err
 		}
-		found, more := wanted.of(next.Runs)
-		runs = append(runs, found...)
-		page.Before = next.Next
-		if page.Before == "" || !more || len(runs) >= limit {
+		for _, run := range found.Runs {
+			runs = append(runs, run.Run)
+		}
+		if page.Before = found.Next; page.Before == "" || len(runs) >= limit {
 			return runs[:min(len(runs), limit)], nil
 		}
 	}
 }
 
-func writeRuns(terminal Terminal, runs []status.Run) {
+func writeRuns(terminal Terminal, flags common, runs []status.Run) {
 	if len(runs) == 0 {
-		fmt.Fprintln(terminal.Stdout, "no runs yet: start one with `delfos materialize --partition D`")
+		fmt.Fprintf(terminal.Stdout, "no runs yet: start one with %s\n", flags.line("materialize", "--partition", "D"))
 		return
 	}
 	var rows [][]cell

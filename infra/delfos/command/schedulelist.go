@@ -14,20 +14,29 @@ func listSchedules(ctx context.Context, terminal Terminal, args []string) error 
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		return &usageError{fmt.Sprintf("schedule %s: want next, on, off, preview, history, or nothing for the list", args[0])}
 	}
-	c, _, err := parse("schedule", args, terminal, noFlags)
+	c, _, err := parseAnywhere("schedule", args, terminal, noFlags)
 	if err != nil {
 		return err
 	}
-	_, all, err := connectSchedules(ctx, terminal, c)
+	_, found, err := openSchedules(ctx, terminal, c, 1)
 	if err != nil {
 		return err
+	}
+	all := make([]schedule, len(found))
+	for i := range found {
+		all[i] = toSchedule(found[i])
 	}
 	if c.json {
 		return writeJSON(terminal.Stdout, all)
 	}
+	writeSchedules(terminal, all)
+	return nil
+}
+
+func writeSchedules(terminal Terminal, all []schedule) {
 	if len(all) == 0 {
 		fmt.Fprintln(terminal.Stdout, "no schedules")
-		return nil
+		return
 	}
 	var rows [][]cell
 	for _, s := range all {
@@ -35,23 +44,14 @@ func listSchedules(ctx context.Context, terminal Terminal, args []string) error 
 		rows = append(rows, []cell{{s.Name, plain}, {s.target(), plain}, {s.Expression, plain}, {s.TimeZone, plain}, stateCell(s.State), local, inUTC})
 	}
 	writeTable(terminal, []string{"SCHEDULE", "TARGET", "EXPRESSION", "TIME ZONE", "STATE", "NEXT, LOCAL", "NEXT, UTC"}, rows)
-	return nil
-}
-
-// connectSchedules finds the running stack and what it runs by itself.
-func connectSchedules(ctx context.Context, terminal Terminal, c common) (connection, []schedule, error) {
-	conn, err := connect(c.dataDir)
-	if err != nil {
-		return connection{}, nil, err
-	}
-	all, err := conn.schedules(ctx, terminal.Now())
-	return conn, all, err
 }
 
 func nextCells(s schedule) (local, inUTC cell) {
 	switch {
 	case s.State == types.ScheduleStateDisabled:
 		return cell{}, cell{}
+	case s.Problem != "":
+		return cell{"not known: " + s.Problem, red}, cell{}
 	case s.Next.IsZero():
 		return cell{"never again", faint}, cell{}
 	default:

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	"delfos/shared/pipeline"
 )
 
 // tick is one firing of a schedule.
@@ -20,7 +20,7 @@ type tick struct {
 // showNextTicks lists the ticks to come of one schedule, or of all.
 func showNextTicks(ctx context.Context, terminal Terminal, args []string) error {
 	var count int
-	c, words, err := parse("schedule next", args, terminal, func(flags *flag.FlagSet) {
+	c, words, err := parseAnywhere("schedule next", args, terminal, func(flags *flag.FlagSet) {
 		flags.IntVar(&count, "count", 5, "this `many` of each schedule, 1 to 1000")
 	}, "[NAME]")
 	if err != nil {
@@ -29,7 +29,7 @@ func showNextTicks(ctx context.Context, terminal Terminal, args []string) error 
 	if count < 1 || count > 1000 {
 		return &usageError{fmt.Sprintf("schedule next --count %d: want 1 to 1000", count)}
 	}
-	_, all, err := connectSchedules(ctx, terminal, c)
+	_, all, err := openSchedules(ctx, terminal, c, count)
 	if err != nil {
 		return err
 	}
@@ -39,8 +39,10 @@ func showNextTicks(ctx context.Context, terminal Terminal, args []string) error 
 	ticks := []tick{}
 	off := map[string]bool{}
 	for _, s := range all {
-		ticks = append(ticks, s.nextTicks(terminal.Now(), count)...)
-		off[s.Name] = s.State != types.ScheduleStateEnabled
+		for _, next := range s.Next {
+			ticks = append(ticks, tick{s.Name, localTime(next.At, s.Zone), next.At, next.Warning})
+		}
+		off[s.Name] = !s.On
 	}
 	if c.json {
 		return writeJSON(terminal.Stdout, ticks)
@@ -50,21 +52,12 @@ func showNextTicks(ctx context.Context, terminal Terminal, args []string) error 
 }
 
 // chosen is the schedule named, or all.
-func chosen(all []schedule, words []string) ([]schedule, error) {
+func chosen(all []pipeline.Schedule, words []string) ([]pipeline.Schedule, error) {
 	if len(words) == 0 {
 		return all, nil
 	}
 	one, err := named(all, words[0])
-	return []schedule{one}, err
-}
-
-// nextTicks lists ticks after an instant.
-func (s schedule) nextTicks(after time.Time, count int) []tick {
-	var ticks []tick
-	for _, next := range s.ticks.Upcoming(after, count) {
-		ticks = append(ticks, tick{s.Name, localTime(next.At, s.zone), next.At, next.Warning})
-	}
-	return ticks
+	return []pipeline.Schedule{one}, err
 }
 
 func writeTicks(terminal Terminal, ticks []tick, off map[string]bool) {

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 
 	"delfos/shared/backfill"
-	"delfos/shared/etl"
 	"delfos/shared/partition"
+	"delfos/shared/pipeline"
 	"delfos/shared/status"
 )
 
@@ -31,7 +30,7 @@ type preview struct {
 
 // previewDay shows what the schedules run on a day, as things stand now.
 func previewDay(ctx context.Context, terminal Terminal, args []string) error {
-	c, words, err := parse("schedule preview", args, terminal, noFlags, "D")
+	c, words, err := parseAnywhere("schedule preview", args, terminal, noFlags, "D")
 	if err != nil {
 		return err
 	}
@@ -39,21 +38,21 @@ func previewDay(ctx context.Context, terminal Terminal, args []string) error {
 	if err != nil {
 		return &usageError{fmt.Sprintf("schedule preview: %v", err)}
 	}
-	conn, all, err := connectSchedules(ctx, terminal, c)
+	conn, err := connect(ctx, c.where)
 	if err != nil {
 		return err
 	}
-	p, err := conn.pipeline(ctx)
+	p, err := conn.open(ctx, terminal)
 	if err != nil {
 		return err
 	}
-	previews := []preview{}
-	for _, s := range all {
-		found, err := conn.preview(ctx, p, s, day, terminal.Now())
-		if err != nil {
-			return err
-		}
-		previews = append(previews, found...)
+	found, err := p.PreviewTick(ctx, day)
+	if err != nil {
+		return err
+	}
+	previews := make([]preview, len(found))
+	for i := range found {
+		previews[i] = toPreview(p.Calendar(), found[i])
 	}
 	if c.json {
 		return writeJSON(terminal.Stdout, previews)
@@ -64,101 +63,37 @@ func previewDay(ctx context.Context, terminal Terminal, args []string) error {
 	return nil
 }
 
-// preview gathers a schedule's ticks of a day, those that stand for the same
-// together; one entry without ticks where there are none.
-func (c connection) preview(ctx context.Context, p pipeline, s schedule, day partition.Key, now time.Time) ([]preview, error) {
-	calendar, err := partition.NewCalendar(s.TimeZone, day)
-	if err != nil {
-		return nil, fmt.Errorf("schedule %s: %w", s.Name, err)
+// toPreview finds as well what the etl refuses at the time of the tick.
+func toPreview(calendar partition.Calendar, found pipeline.Preview) preview {
+	one := preview{
+		Schedule: found.Schedule.Name, State: stateOf(found.Schedule), Ticks: found.Ticks, First: found.First, Last: found.Last,
+		Problem: oneLine(errors.New(found.Problem)), zone: found.Schedule.Zone,
 	}
-	span := calendar.Span(day)
-	var previews []preview
-	var last partition.Key
-	for at, ok := s.ticks.Next(span.Start.Add(-time.Nanosecond)); ok && at.Before(span.End); at, ok = s.ticks.Next(at) {
-		ended := p.calendar.LastEnded(at)
-		if n := len(previews); n > 0 && ended == last {
-			previews[n-1].Ticks++
-			previews[n-1].Last = at
-			continue
-		}
-		last = ended
-		one, err := c.previewTick(ctx, p, s, at, now)
-		if err != nil {
-			return nil, err
-		}
-		previews = append(previews, one)
+	if found.Plan != nil && found.Problem == "" {
+		one.Plan = &found.Plan.Plan
 	}
-	if previews == nil {
-		previews = []preview{{Schedule: s.Name, State: s.State, zone: s.zone}}
+	if found.Day == nil {
+		return one
 	}
-	return previews, nil
-}
-
-func (c connection) previewTick(ctx context.Context, p pipeline, s schedule, at, now time.Time) (preview, error) {
-	one := preview{Schedule: s.Name, State: s.State, Ticks: 1, First: at, Last: at, zone: s.zone}
-	if s.Target == c.machineARN {
-		var err error
-		one.Plan, err = c.planAt(ctx, p, s, at)
-		if refused, invalid := errors.AsType[*backfill.InvalidRequest](err); invalid {
-			one.Problem, err = oneLine(refused), nil
-		}
-		return one, err
-	}
-	key, err := s.partition(p, at)
-	if err != nil {
+	if err := calendar.Check(found.Day.Key, found.First); err != nil {
 		one.Problem = oneLine(err)
-		return one, nil
+		return one
 	}
-	records, err := c.status.Partitions(ctx, p.asset, key, key)
-	if err != nil {
-		return one, err
-	}
-	one.Day = &settled(everyDay(p.asset, key, key, records), now)[0]
-	return one, nil
-}
-
-// partition is the day that the etl runs at a tick, by the schedule's input
-// (EventBridge Scheduler User Guide, "Adding context attributes"); an error where
-// the etl would refuse it.
-func (s schedule) partition(p pipeline, at time.Time) (partition.Key, error) {
-	input := strings.ReplaceAll(s.Input, "<aws.scheduler.scheduled-time>", at.UTC().Format(time.RFC3339))
-	request, err := etl.ParseEvent([]byte(input), p.calendar)
-	if err != nil {
-		return partition.Key{}, err
-	}
-	return request.Partition, p.calendar.Check(request.Partition, at)
-}
-
-// planAt plans what the schedule's input asks for as the planner would at an
-// instant, with the days as they stand now.
-func (c connection) planAt(ctx context.Context, p pipeline, s schedule, at time.Time) (*backfill.Plan, error) {
-	request, err := backfill.ParseRequest([]byte(s.Input))
-	if err != nil {
-		return nil, err
-	}
-	empty, err := backfill.Make(p.asset, request, p.calendar, nil, at)
-	if err != nil {
-		return nil, err
-	}
-	if empty.To.Before(empty.From) {
-		return &empty, nil
-	}
-	records, err := c.status.Partitions(ctx, p.asset, empty.From, empty.To)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := backfill.Make(p.asset, request, p.calendar, records, at)
-	return &plan, err
+	one.Day = &found.Day.Partition
+	return one
 }
 
 func (p preview) write(terminal Terminal) {
 	state := stateCell(p.State)
 	fmt.Fprintf(terminal.Stdout, "%s, which is %s", p.Schedule, paint(terminal.Colour, state))
-	switch p.Ticks {
-	case 0:
+	switch {
+	case p.Ticks == 0 && p.Problem != "":
+		fmt.Fprintln(terminal.Stdout, ": its ticks are not known: "+p.Problem)
+		return
+	case p.Ticks == 0:
 		fmt.Fprintln(terminal.Stdout, ": no tick on this day")
 		return
-	case 1:
+	case p.Ticks == 1:
 		fmt.Fprintf(terminal.Stdout, ": %s (%s)\n", localTime(p.First, p.zone), clock(p.First))
 	default:
 		fmt.Fprintf(terminal.Stdout, ": %d ticks, %s to %s\n", p.Ticks, localTime(p.First, p.zone), localTime(p.Last, p.zone))

@@ -2,26 +2,16 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 
-	ticks "delfos/shared/schedule"
+	"delfos/shared/pipeline"
 )
 
-// schedules is what the command asks of EventBridge Scheduler.
-type schedules interface {
-	ListSchedules(context.Context, *scheduler.ListSchedulesInput, ...func(*scheduler.Options)) (*scheduler.ListSchedulesOutput, error)
-	GetSchedule(context.Context, *scheduler.GetScheduleInput, ...func(*scheduler.Options)) (*scheduler.GetScheduleOutput, error)
-	UpdateSchedule(context.Context, *scheduler.UpdateScheduleInput, ...func(*scheduler.Options)) (*scheduler.UpdateScheduleOutput, error)
-}
-
-// schedule is something that runs by itself.
+// schedule is something that runs by itself, as the command shows it.
 type schedule struct {
 	Name       string              `json:"name"`
 	Group      string              `json:"group"`
@@ -30,73 +20,42 @@ type schedule struct {
 	TimeZone   string              `json:"time_zone"`
 	State      types.ScheduleState `json:"state"`
 	Input      string              `json:"input,omitempty"`
-	Next       time.Time           `json:"next,omitzero"` // tick, were it on; zero where there is none
+	Next       time.Time           `json:"next,omitzero"`     // tick, were it on; zero where there is none
+	Problem    string              `json:"problem,omitempty"` // why its ticks cannot be told
 
-	zone  *time.Location
-	ticks ticks.Schedule
+	zone *time.Location
 }
 
-// schedules lists the schedules that start runs of this pipeline, in the order
-// of their names.
-func (c connection) schedules(ctx context.Context, now time.Time) ([]schedule, error) {
-	found := []schedule{}
-	input := &scheduler.ListSchedulesInput{GroupName: aws.String("default")}
-	for {
-		page, err := c.scheduler.ListSchedules(ctx, input)
-		if err != nil {
-			return nil, fmt.Errorf("list schedules: %w", err)
-		}
-		for _, listed := range page.Schedules {
-			if listed.Target != nil && !c.isOurs(aws.ToString(listed.Target.Arn)) {
-				continue
-			}
-			s, err := c.schedule(ctx, aws.ToString(listed.Name), now)
-			if err != nil {
-				return nil, err
-			}
-			found = append(found, s)
-		}
-		if input.NextToken = page.NextToken; input.NextToken == nil {
-			return found, nil
-		}
-	}
-}
-
-// isOurs tells whether a target is the etl function or the backfills' state machine.
-func (c connection) isOurs(target string) bool {
-	return target == c.machineARN || strings.HasSuffix(target, ":function:"+c.etlName)
-}
-
-func (c connection) schedule(ctx context.Context, name string, now time.Time) (schedule, error) {
-	found, err := c.scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{Name: &name, GroupName: aws.String("default")})
-	if err != nil {
-		return schedule{}, explainSchedule(name, "look at", err)
-	}
-	s, err := toSchedule(found)
-	if err == nil {
-		s.Next, _ = s.ticks.Next(now)
-	}
-	return s, err
-}
-
-func toSchedule(found *scheduler.GetScheduleOutput) (schedule, error) {
+func toSchedule(found pipeline.Schedule) schedule {
 	s := schedule{
-		Name: aws.ToString(found.Name), Group: aws.ToString(found.GroupName), State: found.State,
-		Expression: aws.ToString(found.ScheduleExpression), TimeZone: aws.ToString(found.ScheduleExpressionTimezone),
+		Name: found.Name, Group: "default", Target: found.TargetARN, Expression: found.Expression, TimeZone: found.TimeZone,
+		State: stateOf(found), Input: found.Input, Problem: found.Problem, zone: found.Zone,
 	}
-	if found.Target != nil {
-		s.Target, s.Input = aws.ToString(found.Target.Arn), aws.ToString(found.Target.Input)
+	if len(found.Next) > 0 {
+		s.Next = found.Next[0].At
 	}
-	if s.TimeZone == "" {
-		s.TimeZone = "UTC"
+	return s
+}
+
+func stateOf(s pipeline.Schedule) types.ScheduleState {
+	if s.On {
+		return types.ScheduleStateEnabled
 	}
-	var err error
-	s.ticks, err = ticks.New(s.Expression, s.TimeZone, aws.ToTime(found.CreationDate), utc(found.StartDate), utc(found.EndDate))
+	return types.ScheduleStateDisabled
+}
+
+// openSchedules finds the stack and what it runs by itself, each with its next ticks.
+func openSchedules(ctx context.Context, terminal Terminal, c common, ticks int) (*pipeline.Pipeline, []pipeline.Schedule, error) {
+	conn, err := connect(ctx, c.where)
 	if err != nil {
-		return s, fmt.Errorf("schedule %s: %w", s.Name, err)
+		return nil, nil, err
 	}
-	s.zone = s.ticks.Zone
-	return s, nil
+	p, err := conn.open(ctx, terminal)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := p.Schedules(ctx, ticks)
+	return p, all, err
 }
 
 // target is the last part of what the schedule calls.
@@ -106,8 +65,8 @@ func (s schedule) target() string {
 }
 
 // named finds the one schedule that a name, or a part of one, stands for.
-func named(all []schedule, word string) (schedule, error) {
-	var found []schedule
+func named(all []pipeline.Schedule, word string) (pipeline.Schedule, error) {
+	var found []pipeline.Schedule
 	for _, s := range all {
 		if s.Name == word {
 			return s, nil
@@ -120,13 +79,13 @@ func named(all []schedule, word string) (schedule, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return schedule{}, fmt.Errorf("no schedule's name has %q in it: there are %s", word, namesOf(all))
+		return pipeline.Schedule{}, fmt.Errorf("no schedule's name has %q in it: there are %s", word, namesOf(all))
 	default:
-		return schedule{}, fmt.Errorf("%q stands for more than one schedule: %s; write more of the name", word, namesOf(found))
+		return pipeline.Schedule{}, fmt.Errorf("%q stands for more than one schedule: %s; write more of the name", word, namesOf(found))
 	}
 }
 
-func namesOf(all []schedule) string {
+func namesOf(all []pipeline.Schedule) string {
 	if len(all) == 0 {
 		return "none"
 	}
@@ -135,15 +94,4 @@ func namesOf(all []schedule) string {
 		names = append(names, s.Name)
 	}
 	return strings.Join(names, ", ")
-}
-
-// explainSchedule says of an error of Scheduler what to do about it.
-func explainSchedule(name, doing string, err error) error {
-	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
-		return fmt.Errorf("no schedule is called %s; `delfos schedule` lists them", name)
-	}
-	if _, conflict := errors.AsType[*types.ConflictException](err); conflict {
-		return fmt.Errorf("%s schedule %s: somebody else is changing it: try again: %w", doing, name, err)
-	}
-	return fmt.Errorf("%s schedule %s: %w", doing, name, err)
 }

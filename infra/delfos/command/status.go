@@ -16,7 +16,7 @@ import (
 // there by now.
 func showStatus(ctx context.Context, terminal Terminal, args []string) error {
 	var from, to string
-	c, _, err := parse("status", args, terminal, func(flags *flag.FlagSet) {
+	c, _, err := parseAnywhere("status", args, terminal, func(flags *flag.FlagSet) {
 		flags.StringVar(&from, "from", "", "first `day`, as YYYY-MM-DD (default the first partition)")
 		flags.StringVar(&to, "to", "", "last `day`, inclusive (default yesterday)")
 	})
@@ -29,28 +29,28 @@ func showStatus(ctx context.Context, terminal Terminal, args []string) error {
 	if _, err := flagDay("status", "to", to, partition.Key{}); err != nil {
 		return err
 	}
-	conn, err := connect(c.dataDir)
+	conn, err := connect(ctx, c.where)
 	if err != nil {
 		return err
 	}
-	pipeline, err := conn.pipeline(ctx)
+	p, err := conn.open(ctx, terminal)
 	if err != nil {
 		return err
 	}
-	now := terminal.Now()
-	first, _ := flagDay("status", "from", from, pipeline.calendar.First())
-	last, _ := flagDay("status", "to", to, pipeline.calendar.LastEnded(now))
+	first, last := p.Range()
+	first, _ = flagDay("status", "from", from, first)
+	last, _ = flagDay("status", "to", to, last)
 	if last.Before(first) && from == "" && to == "" {
 		return noPartitionYet(terminal, c.json, first)
 	}
 	if last.Before(first) {
 		return &usageError{fmt.Sprintf("status: --to %s is before --from %s", last, first)}
 	}
-	records, err := conn.status.Partitions(ctx, pipeline.asset, first, last)
+	records, err := conn.status.Partitions(ctx, p.Asset(), first, last)
 	if err != nil {
 		return err
 	}
-	days := settled(everyDay(pipeline.asset, first, last, records), now)
+	days := settled(everyDay(p.Asset(), first, last, records), terminal.Now())
 	if c.json {
 		return writeJSON(terminal.Stdout, days)
 	}

@@ -30,7 +30,7 @@ type upFlags struct {
 // up runs the stack until the context ends.
 func up(ctx context.Context, terminal Terminal, args []string) error {
 	var f upFlags
-	c, _, err := parse("up", args, terminal, f.define)
+	c, err := parse("up", args, terminal, f.define)
 	if err != nil {
 		return err
 	}

@@ -75,8 +75,10 @@ func writeUsage(w io.Writer) {
 		}
 	}
 	fmt.Fprint(w, `
-Days are written YYYY-MM-DD. Each command takes --data-dir (default .delfos),
---json, and -h for its flags.
+Days are written YYYY-MM-DD. Each command takes --json, and -h for its flags.
+The stack is the local one of --data-dir (default .delfos). All but up, build and
+down take --stack NAME (default $DELFOS_STACK) instead, for one that is deployed with
+CloudFormation, and --region and --profile, as the AWS CLI has them.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 another run holds the partition,
 130 Ctrl-C while watching a backfill, which goes on.
 `)

@@ -44,7 +44,7 @@ func TestEveryVerbTellsItsFlags(t *testing.T) {
 func TestWordsInBracketsMayBeLeftOut(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]int{"": 0, "one": 1, "one two": -1} {
-		_, given, err := parse("backfills", strings.Fields(line), Terminal{}, noFlags, "[NAME]")
+		_, given, err := parseAnywhere("backfills", strings.Fields(line), Terminal{}, noFlags, "[NAME]")
 		if (err != nil) != (want < 0) || err == nil && len(given) != want {
 			t.Errorf("%q: %q, %v", line, given, err)
 		}

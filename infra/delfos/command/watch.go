@@ -14,7 +14,7 @@ import (
 // welcome says where everything is and what to type next.
 func welcome(terminal Terminal, stack *local.Stack, options local.Options, took time.Duration) {
 	onDirectory := ""
-	if options.Ephemeral || options.DataDir != defaultDataDir {
+	if options.Ephemeral || options.DataDir != defaultDataDir || terminal.getenv(stackVariable) != "" {
 		onDirectory = " --data-dir " + stack.DataDir()
 	}
 	d := stack.Descriptor()
