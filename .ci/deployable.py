@@ -47,8 +47,17 @@ def without(node, gone):
     if isinstance(node, list):
         return [without(item, gone) for item in node if not mentions(item, gone)]
     if isinstance(node, dict):
-        return {key: without(value, gone) for key, value in node.items() if not mentions(value, gone)}
+        return {
+            key: choice_without(value, gone) if key == "Fn::If" else without(value, gone)
+            for key, value in node.items()
+            if not mentions(value, gone)
+        }
     return node
+
+
+def choice_without(arms, gone):
+    """An Fn::If keeps both of its arms."""
+    return [arms[0], *({"Ref": "AWS::NoValue"} if mentions(arm, gone) else without(arm, gone) for arm in arms[1:])]
 
 
 def order_without(resource, gone):

@@ -78,7 +78,7 @@ fi
 
 echo "--- a stack for the functions to work with"
 go build -o "$work/delfos" ./infra/delfos
-"$work/delfos" up --detach --parameter MigrateDatabases=true --data-dir "$work/stack" --api-port 0 --aws-port 0 --console-port 0
+"$work/delfos" up --detach --parameter MigrateDatabases=true --parameter SourceApiAuthorizer=lambda --data-dir "$work/stack" --api-port 0 --aws-port 0 --console-port 0
 stack() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$work/stack/stack.json" "$1"; }
 target_dsn=$(stack target_dsn)
 aws_endpoint=$(stack aws_endpoint_url)
@@ -101,8 +101,8 @@ variables = {
     "STATE_MACHINE_ARN": stack["state_machine_arn"], "CONSOLE_SIGN_IN": "none",
     "DEAD_LETTER_QUEUE_URL": here(stack["aws_endpoint_url"]) + "/000000000000/delfos-dead-letters",
 }
-# The token of the source API's event file.
-own = {"SourceApiFunction": {"API_TOKEN": "local-token"}}
+# The token of the source API's event files.
+own = {name: {"API_TOKEN": "local-token"} for name in ("SourceApiFunction", "AuthorizeApiFunction")}
 json.dump({"Parameters": variables, **own}, open(f"{work}/variables.json", "w"))
 ports = {re.search(r":(\d+)", url.split("@")[-1]).group(1)
          for url in (stack["aws_endpoint_url"], stack["api_url"], stack["source_dsn"])}
@@ -131,6 +131,11 @@ invoke SourceApiFunction functions/sourceapi/events/data.json
 expect "a day of 1-minute samples" "$work/answer" 'a["statusCode"] == 200 and len(json.loads(a["body"])) == 1440'
 invoke SourceApiFunction functions/sourceapi/events/docs.json
 expect "the documentation" "$work/answer" 'a["statusCode"] == 200 and "text/html" in a["headers"]["Content-Type"]'
+
+invoke AuthorizeApiFunction functions/authorizeapi/events/right.json
+expect "the token is let through" "$work/answer" 'a == {"isAuthorized": True}'
+invoke AuthorizeApiFunction functions/authorizeapi/events/wrong.json
+expect "another is turned away" "$work/answer" 'a == {"isAuthorized": False}'
 
 # MigrateFunction is in the template where the stack migrates its databases.
 invoke MigrateFunction functions/migrate/events/create.json

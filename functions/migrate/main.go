@@ -33,14 +33,20 @@ func main() {
 	targetDSN := dsn(secrets, "TARGET_DSN", "TARGET_SECRET_ARN")
 	lambda.Start(provision.Handler(&provision.Provisioner{
 		Databases: []provision.Database{
-			{Name: "source", DSN: sourceDSN, Migrations: source.Migrations},
-			{Name: "target", DSN: targetDSN, Migrations: target.Migrations},
+			{Name: "source", DSN: sourceDSN, Migrations: source.Migrations, Logins: []provision.Login{
+				{Role: source.Reader, SecretARN: os.Getenv("SOURCE_READER_SECRET_ARN"), Attribute: "SourceReaderSecretArn"},
+			}},
+			{Name: "target", DSN: targetDSN, Migrations: target.Migrations, Logins: []provision.Login{
+				{Role: target.Writer, SecretARN: os.Getenv("TARGET_WRITER_SECRET_ARN"), Attribute: "TargetWriterSecretArn"},
+				{Role: target.Reader, SecretARN: os.Getenv("TARGET_READER_SECRET_ARN"), Attribute: "TargetReaderSecretArn"},
+			}},
 		},
 		Demo: func(ctx context.Context, days int) (int64, error) {
 			return demo(ctx, sourceDSN, days)
 		},
-		Answer: provision.Send(&http.Client{}, sleep),
-		Logger: logger,
+		Answer:  provision.Send(&http.Client{}, sleep),
+		Secrets: secrets,
+		Logger:  logger,
 	}))
 }
 

@@ -72,7 +72,9 @@ func BuildTemplate(ctx context.Context, into string, progress func(string)) ([]s
 	if err != nil {
 		return nil, err
 	}
-	system, err := loadTemplate(root, secretsmanager.New(Region, AccountID, time.Time{}), nil, addresses{}) // nothing of it depends on these
+	// Those too that `up` starts only when it is told to.
+	all := map[string]string{authorizerParameter: "lambda"}
+	system, err := loadTemplate(root, secretsmanager.New(Region, AccountID, time.Time{}), all, addresses{}) // nothing of it depends on these
 	if err != nil {
 		return nil, err
 	}

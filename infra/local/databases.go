@@ -23,7 +23,7 @@ const (
 )
 
 // startDatabases has both databases ready and migrated: those that are given, and
-// those of a PostgreSQL that it starts where one is not.
+// those of a PostgreSQL that it starts where one is not, with the functions' roles.
 func (s *Stack) startDatabases(ctx context.Context) error {
 	s.dsn = map[string]string{sourceDatabase: s.options.SourceDSN, targetDatabase: s.options.TargetDSN}
 	if s.options.SourceDSN == "" || s.options.TargetDSN == "" {
@@ -43,6 +43,9 @@ func (s *Stack) startDatabases(ctx context.Context) error {
 				return "", fmt.Errorf("migrate database %s: %w", name, err)
 			}
 			applied += n
+			if err := s.ensureLogins(ctx, name); err != nil {
+				return "", err
+			}
 		}
 		return fmt.Sprintf("%s and %s, %d migrations applied", sourceDatabase, targetDatabase, applied), nil
 	})

@@ -17,6 +17,7 @@ import (
 	"delfos/infra/local/endpoint"
 	"delfos/infra/local/httpapi"
 	"delfos/infra/local/sts"
+	"delfos/infra/local/template"
 )
 
 // Logical ids in template.yaml that have a place of their own in the descriptor.
@@ -84,13 +85,7 @@ func (s *Stack) serve(context.Context) error {
 		if !served {
 			return fmt.Errorf("template.yaml: the local stack has no port for the HTTP API %s", api.LogicalID)
 		}
-		routes := make([]httpapi.Route, 0, len(api.Routes))
-		var timeout time.Duration
-		for _, route := range api.Routes {
-			timeout = max(timeout, route.Timeout)
-			routes = append(routes, httpapi.Route{Key: route.Key, Function: route.Function})
-		}
-		handler, err := httpapi.New(httpapi.API{ID: api.ID, AccountID: AccountID, Routes: routes, IntegrationTimeout: timeout}, s.lambda, s.options.Now, uuid.NewString)
+		handler, err := httpapi.New(httpAPI(api), s.lambda, s.options.Now, uuid.NewString)
 		if err != nil {
 			return err
 		}
@@ -112,6 +107,21 @@ func (s *Stack) serve(context.Context) error {
 	}
 	s.serveAt("the AWS endpoint", s.aws, endpoint.Only(s.hosts(), endpoint.Handler(services)))
 	return nil
+}
+
+// httpAPI is the template's API as it is served.
+func httpAPI(api template.HTTPAPI) httpapi.API {
+	served := httpapi.API{ID: api.ID, AccountID: AccountID, Region: Region}
+	for _, route := range api.Routes {
+		served.IntegrationTimeout = max(served.IntegrationTimeout, route.Timeout)
+		served.Routes = append(served.Routes, httpapi.Route{Key: route.Key, Function: route.Function, Authorizer: route.Authorizer})
+	}
+	for _, authorizer := range api.Authorizers {
+		served.Authorizers = append(served.Authorizers, httpapi.Authorizer{
+			Name: authorizer.Name, Function: authorizer.Function, IdentitySource: authorizer.IdentitySource, TTL: authorizer.TTL,
+		})
+	}
+	return served
 }
 
 func (s *Stack) serveAt(name string, listener net.Listener, handler http.Handler) {

@@ -21,11 +21,14 @@ import (
 	"delfos/shared/etl"
 )
 
-// The secrets of the databases, which template.yaml takes as parameters.
+// The secrets of the databases' owners, which template.yaml takes as parameters.
 const (
 	sourceSecret = "delfos/source" //nolint:gosec // a name
 	targetSecret = "delfos/target" //nolint:gosec // a name
 )
+
+// authorizerParameter is template.yaml's, that says who turns strangers away.
+const authorizerParameter = "SourceApiAuthorizer"
 
 // tickLogGroup is the variable that tells a function where the history of ticks is.
 const tickLogGroup = "TICK_LOG_GROUP"
@@ -33,8 +36,10 @@ const tickLogGroup = "TICK_LOG_GROUP"
 // loadTemplate reads what there is to run.
 func (s *Stack) loadTemplate(context.Context) error {
 	s.secrets = secretsmanager.New(Region, AccountID, s.options.Now())
+	chosen := s.loginParameters()
+	maps.Copy(chosen, s.choices.Parameters)
 	var err error
-	s.template, err = loadTemplate(s.root, s.secrets, s.choices.Parameters, addresses{s.apiURL(), s.consoleURL(), s.awsURL()})
+	s.template, err = loadTemplate(s.root, s.secrets, chosen, addresses{s.apiURL(), s.consoleURL(), s.awsURL()})
 	if err != nil {
 		return err
 	}
@@ -50,6 +55,8 @@ func loadTemplate(root string, secrets *secretsmanager.Service, chosen map[strin
 		"SourceSecretArn": secrets.ARN(sourceSecret),
 		"TargetSecretArn": secrets.ARN(targetSecret),
 		"ConsoleSignIn":   "none", // it is served to this machine alone
+		// So that who forgets the token hears of the API itself what to send.
+		authorizerParameter: "none",
 	}
 	maps.Copy(parameters, chosen)
 	return template.Load(filepath.Join(root, "template.yaml"), template.Environment{

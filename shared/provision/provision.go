@@ -18,8 +18,9 @@ import (
 // Database is one that is brought up to date.
 type Database struct {
 	Name       string
-	DSN        func(context.Context) (string, error) // asked when it is needed
+	DSN        func(context.Context) (string, error) // its owner's; asked when it is needed
 	Migrations fs.FS
+	Logins     []Login // for whom roles are made, once the schema is up to date
 }
 
 // Provisioner brings databases up to date. Its fields are set once.
@@ -29,13 +30,16 @@ type Provisioner struct {
 	// wrote. It is asked for only where there are to be some.
 	Demo   func(ctx context.Context, days int) (int64, error)
 	Answer func(ctx context.Context, url string, response *cfn.Response) error
-	Logger *slog.Logger
+	// Secrets has those of the logins; nil where there are none.
+	Secrets postgres.SecretReader
+	Logger  *slog.Logger
 }
 
 // Done is what was done; a person who invokes the function gets it as the answer.
 type Done struct {
-	Migrated map[string]int `json:"migrated"` // how many migrations were applied, by database
-	Samples  int64          `json:"samples"`  // that were filled in
+	Migrated map[string]int `json:"migrated"`        // how many migrations were applied, by database
+	Roles    []string       `json:"roles,omitempty"` // that are there, each with its secret's password
+	Samples  int64          `json:"samples"`         // that were filled in
 }
 
 // answerReserve is what is kept of the function's time to tell CloudFormation, which
@@ -58,7 +62,7 @@ func Handler(p *Provisioner) func(context.Context, json.RawMessage) (Done, error
 		if asked.ResponseURL == "" {
 			return done, err
 		}
-		return done, p.Answer(ctx, asked.ResponseURL, response(asked, done, err))
+		return done, p.Answer(ctx, asked.ResponseURL, response(asked, p.attributes(done), err))
 	}
 }
 
@@ -84,11 +88,9 @@ func (p *Provisioner) inTime(ctx context.Context, asked request) (done Done, err
 func (p *Provisioner) provision(ctx context.Context, asked request) (Done, error) {
 	done := Done{Migrated: map[string]int{}}
 	for _, database := range p.Databases {
-		applied, err := p.migrate(ctx, database)
-		if err != nil {
+		if err := p.bringUp(ctx, database, &done); err != nil {
 			return done, fmt.Errorf("database %s: %w", database.Name, err)
 		}
-		done.Migrated[database.Name] = applied
 	}
 	if asked.demoDays > 0 {
 		samples, err := p.Demo(ctx, asked.demoDays)
@@ -97,22 +99,27 @@ func (p *Provisioner) provision(ctx context.Context, asked request) (Done, error
 		}
 		done.Samples = samples
 	}
-	p.Logger.InfoContext(ctx, "the databases are up to date", "migrated", done.Migrated, "samples", done.Samples)
+	p.Logger.InfoContext(ctx, "the databases are up to date", "migrated", done.Migrated, "roles", done.Roles, "samples", done.Samples)
 	return done, nil
 }
 
-// migrate waits for a database that is paused or still being made.
-func (p *Provisioner) migrate(ctx context.Context, database Database) (int, error) {
+// bringUp waits for a database that is paused or still being made.
+func (p *Provisioner) bringUp(ctx context.Context, database Database, done *Done) error {
 	dsn, err := database.DSN(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	conn, err := postgres.Wake(ctx, dsn)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if err := conn.Close(ctx); err != nil {
-		return 0, err
+		return err
 	}
-	return migration.Up(ctx, dsn, database.Migrations)
+	if done.Migrated[database.Name], err = migration.Up(ctx, dsn, database.Migrations); err != nil {
+		return err
+	}
+	made, err := p.makeRoles(ctx, dsn, database.Logins)
+	done.Roles = append(done.Roles, made...)
+	return err
 }

@@ -18,16 +18,29 @@ import (
 // (CloudFormation User Guide, "Custom resource response objects").
 const maxReason = 1000
 
+// attributes are what Fn::GetAtt gives of the custom resource.
+func (p *Provisioner) attributes(done Done) map[string]any {
+	all := map[string]any{"Samples": done.Samples}
+	for _, database := range p.Databases {
+		for _, login := range database.Logins {
+			if login.SecretARN != "" {
+				all[login.Attribute] = login.SecretARN
+			}
+		}
+	}
+	return all
+}
+
 // response keeps the physical id that there is: another one would make
 // CloudFormation delete the resource that it has.
-func response(asked request, done Done, err error) *cfn.Response {
+func response(asked request, attributes map[string]any, err error) *cfn.Response {
 	answer := cfn.NewResponse(&asked.Event)
 	answer.PhysicalResourceID = asked.PhysicalResourceID
 	if answer.PhysicalResourceID == "" {
 		answer.PhysicalResourceID = "databases"
 	}
 	answer.Status = cfn.StatusSuccess
-	answer.Data = map[string]any{"Samples": done.Samples}
+	answer.Data = attributes
 	if err != nil {
 		answer.Status = cfn.StatusFailed
 		answer.Reason = err.Error()[:min(len(err.Error()), maxReason)]

@@ -224,7 +224,6 @@ func TestWhatTryingAgainCannotHelpIsNotTriedAgain(t *testing.T) {
 		says   string
 	}{
 		"401":      {answer(401, `{"type":"t","detail":"the token is not the one"}`), new(*source.UnauthorizedError), "the token is not the one"},
-		"403":      {answer(403, `{"message":"Forbidden"}`), new(*source.UnauthorizedError), "Forbidden"},
 		"404":      {answer(404, "page not found"), new(*source.RejectedError), "Not Found"},
 		"422":      {answer(422, `{"type":"t","detail":"limit must be a whole number"}`), new(*source.RejectedError), "limit must be a whole number"},
 		"501":      {answer(501, ""), new(*source.RejectedError), "Not Implemented"},
@@ -241,6 +240,38 @@ func TestWhatTryingAgainCannotHelpIsNotTriedAgain(t *testing.T) {
 				t.Errorf("Read = %v after %d requests; want a %T that says %q after 1", err, api.count(), test.target, test.says)
 			}
 			if err != nil && strings.Contains(err.Error(), token) {
+				t.Errorf("the error shows the token: %v", err)
+			}
+		})
+	}
+}
+
+func TestARefusedTokenIsTheSameErrorWhoeverRefusesIt(t *testing.T) {
+	t.Parallel()
+	for refusal, test := range map[string]struct {
+		status int
+		body   string
+		says   string
+	}{
+		"of the API itself":             {401, `{"type":"urn:problem-type:delfos:wrong-token","detail":"the token is not the one"}`, "status 401: the token is not the one"},
+		"of the gateway, without token": {401, `{"message":"Unauthorized"}`, "status 401: Unauthorized"},
+		"of the gateway's authorizer":   {403, `{"message":"Forbidden"}`, "status 403: Forbidden"},
+	} {
+		t.Run(refusal, func(t *testing.T) {
+			t.Parallel()
+			api := newFaultyAPI(t, answer(test.status, test.body))
+			client, _ := api.client(t, source.ClientOptions{})
+			_, err := client.Read(t.Context(), day, nil)
+			refused, ok := errors.AsType[*source.UnauthorizedError](err)
+			if !ok || refused.Status != test.status || api.count() != 1 {
+				t.Fatalf("Read = %v after %d requests; want an UnauthorizedError of status %d after 1", err, api.count(), test.status)
+			}
+			for _, want := range []string{test.says, "check the secret"} {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error %q does not say %q", err, want)
+				}
+			}
+			if strings.Contains(err.Error(), token) {
 				t.Errorf("the error shows the token: %v", err)
 			}
 		})

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// UnauthorizedError says that the API refused the token: status 401 or 403.
-// Trying again does not help.
+// UnauthorizedError says that the API refused the token: with status 401 or, where an
+// authorizer stands before it, 403. Trying again does not help.
 type UnauthorizedError struct {
 	Status int
 	Detail string // what the API said
@@ -14,7 +14,8 @@ type UnauthorizedError struct {
 
 // Error says what to do about it.
 func (e *UnauthorizedError) Error() string {
-	return fmt.Sprintf("the source API refused the token (status %d: %s): set the token that the API was started with", e.Status, e.Detail)
+	return fmt.Sprintf("the source API refused the token (status %d: %s): check the secret that the token is read from; it has to be the API's own, and both read it when they start",
+		e.Status, e.Detail)
 }
 
 // RejectedError says that the API will not answer this request, whenever it is

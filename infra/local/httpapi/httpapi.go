@@ -11,10 +11,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
-	"delfos/infra/local/awsjson"
 	"delfos/infra/local/lambda"
 )
 
@@ -31,10 +29,12 @@ const defaultStage = "$default"
 
 // API is one HTTP API.
 type API struct {
-	ID        string // appears in the event
-	AccountID string // the same
-	Stage     string // "" or $default; others are refused
-	Routes    []Route
+	ID          string // appears in the event
+	AccountID   string // the same
+	Region      string // the same, in what an authorizer is asked
+	Stage       string // "" or $default; others are refused
+	Routes      []Route
+	Authorizers []Authorizer
 
 	IntegrationTimeout time.Duration // how long a function may take; 0 means 30 seconds, the most
 	Logger             *slog.Logger  // of answers that no client can be told of; nil means slog.Default
@@ -42,8 +42,9 @@ type API struct {
 
 // Route sends what matches its key to a function.
 type Route struct {
-	Key      string // "GET /data", "ANY /{proxy+}" or "$default"
-	Function string // name or ARN
+	Key        string // "GET /data", "ANY /{proxy+}" or "$default"
+	Function   string // name or ARN
+	Authorizer string // the name of the one that is asked first; "" lets all pass
 }
 
 // Invoker runs functions: a *lambda.Service.
@@ -51,8 +52,9 @@ type Invoker interface {
 	Invoke(context.Context, lambda.Request) (lambda.Response, error)
 }
 
-// New makes the handler of an API. A route key that API Gateway would refuse, or
-// two that are equal, are an error that names it. newID makes request ids.
+// New makes the handler of an API. A route key that API Gateway would refuse, two that
+// are equal, or an authorizer that is not served are an error that names it. newID makes
+// request ids.
 func New(api API, functions Invoker, now func() time.Time, newID func() string) (http.Handler, error) {
 	if api.Stage != "" && api.Stage != defaultStage {
 		return nil, fmt.Errorf("HTTP API %s: stage %q: the local HTTP API serves the stage %s alone", api.ID, api.Stage, defaultStage)
@@ -66,7 +68,11 @@ func New(api API, functions Invoker, now func() time.Time, newID func() string) 
 	if api.Logger == nil {
 		api.Logger = slog.Default()
 	}
-	routes, err := parseRoutes(api.Routes)
+	guards, err := newGuards(api.Authorizers)
+	if err != nil {
+		return nil, fmt.Errorf("HTTP API %s: %w", api.ID, err)
+	}
+	routes, err := parseRoutes(api.Routes, guards)
 	if err != nil {
 		return nil, fmt.Errorf("HTTP API %s: %w", api.ID, err)
 	}
@@ -121,12 +127,18 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request, requestID string
 	if !ok {
 		return &httpError{http.StatusNotFound, "Not Found", nil}
 	}
+	event := g.event(r, requestID)
+	event.RouteKey, event.RequestContext.RouteKey, event.PathParameters = to.key, to.key, parameters
+	if to.guard != nil {
+		if err := g.authorize(r.Context(), to.guard, event); err != nil {
+			return err
+		}
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		return bodyError(err)
 	}
-	event := g.event(r, body, requestID)
-	event.RouteKey, event.RequestContext.RouteKey, event.PathParameters = to.key, to.key, parameters
+	setBody(event, body)
 	payload, err := json.Marshal(event)
 	if err != nil {
 		return fmt.Errorf("encode the event: %w", err)
@@ -155,39 +167,4 @@ func headerSize(r *http.Request) int {
 		}
 	}
 	return size
-}
-
-// invoke runs the function and says what became of it as API Gateway does: a
-// function that takes too long or is throttled is a 503, one that fails or
-// answers nonsense a 500, an event over Lambda's 6 MB a 413.
-func (g *gateway) invoke(ctx context.Context, function string, payload []byte, traceID string) (*answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, g.api.IntegrationTimeout)
-	defer cancel()
-	response, err := g.functions.Invoke(ctx, lambda.Request{Function: function, Payload: payload, TraceID: traceID})
-	var refused *awsjson.Error
-	switch {
-	case errors.Is(err, context.DeadlineExceeded),
-		errors.As(err, &refused) && refused.Type == "TooManyRequestsException":
-		return nil, &httpError{http.StatusServiceUnavailable, "Service Unavailable", err}
-	case errors.As(err, &refused) && refused.Type == "RequestTooLargeException":
-		return nil, &httpError{http.StatusRequestEntityTooLarge, "Request Entity Too Large", nil}
-	case err != nil:
-		return nil, err
-	case response.FunctionError != "":
-		return nil, fmt.Errorf("function %s failed, its log is in %s: %s", function, response.LogStream, clip(response.Payload))
-	}
-	answer, err := parseAnswer(response.Payload)
-	if err != nil {
-		return nil, fmt.Errorf("function %s: %w: %s", function, err, clip(response.Payload))
-	}
-	return answer, nil
-}
-
-// clip keeps what a function answered within a line of the log.
-func clip(payload []byte) string {
-	const most = 300
-	if len(payload) <= most {
-		return string(payload)
-	}
-	return strings.ToValidUTF8(string(payload[:most]), "") + "…"
 }

@@ -43,9 +43,14 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// serve puts an API in front of two real functions, "web" and "raw", and of
+// serve puts an API in front of real functions, "web", "raw" and "identity", and of
 // "busy", which has no concurrency.
 func serve(t *testing.T, routes ...httpapi.Route) *httptest.Server {
+	t.Helper()
+	return listen(t, startFunctions(t), routes...)
+}
+
+func startFunctions(t *testing.T) *lambda.Service {
 	t.Helper()
 	store, err := logs.Open(logs.Options{})
 	if err != nil {
@@ -62,14 +67,17 @@ func serve(t *testing.T, routes ...httpapi.Route) *httptest.Server {
 	})
 	none := 0
 	for _, function := range []lambda.Function{
-		{Name: "web"}, {Name: "raw", Environment: map[string]string{"ANSWER": "raw"}}, {Name: "busy", ReservedConcurrency: &none},
+		{Name: "web"},
+		{Name: "raw", Environment: map[string]string{"ANSWER": "raw"}},
+		{Name: "identity", Environment: map[string]string{"ANSWER": "identity"}},
+		{Name: "busy", ReservedConcurrency: &none},
 	} {
 		function.Command, function.Timeout = []string{bootstrap}, time.Minute
 		if err := functions.Register(function); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return listen(t, functions, routes...)
+	return functions
 }
 
 func listen(t *testing.T, functions httpapi.Invoker, routes ...httpapi.Route) *httptest.Server {

@@ -24,18 +24,17 @@ var hopByHop = []string{
 	"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
 }
 
-// event describes a request in payload format 2.0, but for its route.
-func (g *gateway) event(r *http.Request, body []byte, requestID string) *events.APIGatewayV2HTTPRequest {
+// event describes a request in payload format 2.0, but for its route and its body.
+func (g *gateway) event(r *http.Request, requestID string) *events.APIGatewayV2HTTPRequest {
 	now := g.now().UTC()
 	prefix, _, _ := strings.Cut(r.Host, ".")
 	path := eventPath(r.URL.Path)
-	headers := g.headers(r)
-	event := &events.APIGatewayV2HTTPRequest{
+	return &events.APIGatewayV2HTTPRequest{
 		Version:               "2.0",
 		RawPath:               path,
 		RawQueryString:        asciiQuery(r.URL.RawQuery),
 		Cookies:               cookies(r),
-		Headers:               headers,
+		Headers:               g.headers(r),
 		QueryStringParameters: queryParameters(r.URL.RawQuery),
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
 			AccountID: g.api.AccountID, APIID: g.api.ID, Stage: defaultStage, RequestID: requestID,
@@ -46,12 +45,14 @@ func (g *gateway) event(r *http.Request, body []byte, requestID string) *events.
 			},
 		},
 	}
-	if isText(headers, body) {
+}
+
+func setBody(event *events.APIGatewayV2HTTPRequest, body []byte) {
+	if isText(event.Headers, body) {
 		event.Body = string(body)
 	} else {
 		event.Body, event.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
 	}
-	return event
 }
 
 // eventPath is the path as an HTTP API gives it on: decoded, in spite of the name

@@ -13,6 +13,7 @@ type route struct {
 	key      string
 	method   string // "ANY" for all
 	segments []segment
+	guard    *guard // nil lets all pass
 	function string
 }
 
@@ -37,12 +38,15 @@ var (
 )
 
 // parseRoutes reads the keys and puts the most specific first.
-func parseRoutes(given []Route) ([]route, error) {
+func parseRoutes(given []Route, guards map[string]*guard) ([]route, error) {
 	routes := make([]route, 0, len(given))
 	for _, one := range given {
 		parsed, err := parseRoute(one)
 		if err != nil {
 			return nil, fmt.Errorf("route %q: %w", one.Key, err)
+		}
+		if parsed.guard = guards[one.Authorizer]; parsed.guard == nil && one.Authorizer != "" {
+			return nil, fmt.Errorf("route %q: the API has no authorizer %q", one.Key, one.Authorizer)
 		}
 		if slices.ContainsFunc(routes, func(other route) bool { return other.key == one.Key }) {
 			return nil, fmt.Errorf("route %q is there twice", one.Key)

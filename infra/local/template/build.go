@@ -12,6 +12,7 @@ type builder struct {
 	folder       string // the template's
 	template     Template
 	routes       []eventRoute
+	security     []routeSecurity
 	destinations []destination
 }
 
@@ -35,6 +36,9 @@ func (b *builder) resources() {
 	}
 	for _, event := range b.routes {
 		b.connect(event)
+	}
+	for _, security := range b.security {
+		b.secure(security)
 	}
 	b.checkDestinations()
 }
@@ -62,12 +66,14 @@ func apiID(_ *resolver, resource *resource) string { return strings.ToLower(reso
 
 func (b *builder) httpAPI(resource *resource) {
 	fields := b.fields(resource)
-	fields.awsOnly("AccessLogSettings", "DefaultRouteSettings", "DefinitionBody", "Description", "FailOnWarnings", "Tags")
+	fields.awsOnly("AccessLogSettings", "DefaultRouteSettings", "Description", "FailOnWarnings", "Tags")
 	fields.oneOf("StageName", "$default")
-	b.template.HTTPAPIs = append(b.template.HTTPAPIs, HTTPAPI{
+	api := HTTPAPI{
 		LogicalID: resource.logicalID, ID: apiID(b.resolver, resource), Name: fields.text("Name", b.resolver.environment.StackName),
-	})
+	}
+	b.openAPI(&api, fields.object("DefinitionBody"))
 	fields.finish()
+	b.template.HTTPAPIs = append(b.template.HTTPAPIs, api)
 }
 
 func (b *builder) connect(event eventRoute) {

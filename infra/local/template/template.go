@@ -75,17 +75,19 @@ type Function struct {
 // HTTPAPI is an AWS::Serverless::HttpApi with the routes that functions' events
 // give it.
 type HTTPAPI struct {
-	LogicalID string
-	ID        string
-	Name      string
-	Routes    []Route
+	LogicalID   string
+	ID          string
+	Name        string
+	Routes      []Route
+	Authorizers []Authorizer
 }
 
 // Route sends requests to a function with payload format 2.0.
 type Route struct {
-	Key      string // such as "GET /data", "ANY /{proxy+}" or "$default"
-	Function string // the function's name
-	Timeout  time.Duration
+	Key        string // such as "GET /data", "ANY /{proxy+}" or "$default"
+	Function   string // the function's name
+	Timeout    time.Duration
+	Authorizer string // the name of the API's that is asked first; "" lets all pass
 }
 
 // Table is an AWS::DynamoDB::Table.

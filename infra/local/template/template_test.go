@@ -25,7 +25,10 @@ const (
 // systemEnvironment is what the local stack gives to the system's own template.
 func systemEnvironment() template.Environment {
 	return template.Environment{
-		Parameters: map[string]string{"SourceSecretArn": sourceSecret, "TargetSecretArn": targetSecret},
+		Parameters: map[string]string{
+			"SourceSecretArn": sourceSecret, "TargetSecretArn": targetSecret,
+			"SourceReaderSecretArn": sourceSecret + "r", "TargetWriterSecretArn": targetSecret + "w", "TargetReaderSecretArn": targetSecret + "r",
+		},
 		Attributes: map[string]string{
 			"SourceApi.ApiEndpoint":    "http://127.0.0.1:8000",
 			"ConsoleApi.ApiEndpoint":   "http://127.0.0.1:3000",
@@ -115,7 +118,7 @@ func dropUnset(value any) {
 func TestTheSystemsTemplateRunsInAVpcWhenSubnetsAreGiven(t *testing.T) {
 	t.Parallel()
 	environment := systemEnvironment()
-	environment.Parameters["SubnetIds"] = "subnet-0a, subnet-0b"
+	environment.Parameters["SubnetIds"] = "subnet-0a,subnet-0b"
 	environment.Parameters["SecurityGroupIds"] = "sg-0c"
 	if _, err := template.Load(systemTemplate, environment); err != nil {
 		t.Error(err)
@@ -151,11 +154,11 @@ func TestAStackThatMigratesHasItsFunction(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, function := range loaded.Functions {
-		if function.LogicalID == "MigrateFunction" && function.Environment["SOURCE_SECRET_ARN"] == sourceSecret {
+		if function.LogicalID == "MigrateFunction" && function.Environment["SOURCE_SECRET_ARN"] == sourceSecret && function.Environment["SOURCE_READER_SECRET_ARN"] == "" {
 			return
 		}
 	}
-	t.Error("there is no MigrateFunction with the source's secret")
+	t.Error("there is no MigrateFunction with the secret of the source's owner, and roles of others are not its to make")
 }
 
 func TestLoadNamesTheFileThatIsNotThere(t *testing.T) {

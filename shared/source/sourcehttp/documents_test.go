@@ -115,6 +115,15 @@ func TestTheDescriptionHasThePathsParametersAndStatuses(t *testing.T) {
 			t.Errorf("/data lacks status %s", status)
 		}
 	}
+	for path, operations := range d.Paths {
+		refusals := operations["get"].Responses
+		_, problem := refusals["401"].Content["application/problem+json"]
+		_, unauthorized := refusals["401"].Content["application/json"]
+		_, forbidden := refusals["403"].Content["application/json"]
+		if guarded := path != "/health"; problem != guarded || unauthorized != guarded || forbidden != guarded {
+			t.Errorf("%s is described as turned away by itself: %t, and by an authorizer with 401: %t, 403: %t", path, problem, unauthorized, forbidden)
+		}
+	}
 	query := url.Values{}
 	for _, parameter := range data.Parameters {
 		if parameter.In == "query" {

@@ -23,7 +23,8 @@ func describe(maxRows int) []byte {
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{
 			Title: "Source API", Version: "1.0.0",
-			Description: "Samples of a wind turbine. Errors are problem documents (RFC 9457).",
+			Description: "Samples of a wind turbine. Errors are problem documents (RFC 9457). Where an authorizer of Amazon API Gateway " +
+				"stands before the API, a request without the token does not reach it, and the gateway answers in its own form.",
 		},
 		Servers: []*huma.Server{{URL: "/"}},
 		Components: &huma.Components{
@@ -58,6 +59,7 @@ func (d *description) data(maxRows int) *huma.Operation {
 		"ETag": header("Fingerprint of the whole window's content; with a cursor, of the page's"),
 		"Link": header(`Where the next page is, as <…>; rel="next"; absent on the last page`),
 	}
+	d.addGatewayRefusals(answers)
 	answers["304"] = &huma.Response{Description: "The content still is what If-None-Match names"}
 	return &huma.Operation{
 		OperationID: "readData", Method: http.MethodGet, Path: "/data", Summary: "Read samples",
@@ -115,12 +117,14 @@ func (d *description) samples() *huma.Schema {
 }
 
 func (d *description) variables() *huma.Operation {
+	answers := d.answers("The variables, and the extent of the samples", schemaOf[variablesAnswer](d.schemas, "Variables"),
+		http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
+	d.addGatewayRefusals(answers)
 	return &huma.Operation{
 		OperationID: "listVariables", Method: http.MethodGet, Path: "/variables",
-		Summary:  "List the variables, and when there are samples",
-		Security: []map[string][]string{{"token": {}}},
-		Responses: d.answers("The variables, and the extent of the samples", schemaOf[variablesAnswer](d.schemas, "Variables"),
-			http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusServiceUnavailable),
+		Summary:   "List the variables, and when there are samples",
+		Security:  []map[string][]string{{"token": {}}},
+		Responses: answers,
 	}
 }
 
@@ -145,6 +149,23 @@ func (d *description) answers(success string, schema *huma.Schema, problems ...i
 		}
 	}
 	return answers
+}
+
+// gatewayAnswer is what Amazon API Gateway answers by itself.
+type gatewayAnswer struct {
+	Message string `json:"message"`
+}
+
+// addGatewayRefusals adds the answers of an authorizer, where one stands before the API.
+// They cannot be changed on an HTTP API.
+func (d *description) addGatewayRefusals(answers map[string]*huma.Response) {
+	message := &huma.MediaType{Schema: schemaOf[gatewayAnswer](d.schemas, "GatewayAnswer")}
+	answers["401"].Content["application/json"] = message
+	answers["401"].Description = "No token, or without an authorizer before the API a wrong one"
+	answers["403"] = &huma.Response{
+		Description: "A wrong token, by an authorizer before the API",
+		Content:     map[string]*huma.MediaType{"application/json": message},
+	}
 }
 
 func header(description string) *huma.Param {

@@ -2,6 +2,7 @@ package sourcehttp
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -9,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"delfos/shared/bearer"
 )
 
 // problemPrefix begins every type of problem.
@@ -74,6 +77,14 @@ func methodNotAllowed(method string) *problem {
 func queryTooLong(length int) *problem {
 	return newProblem(http.StatusRequestURITooLong, "query-too-long", "The query is too long",
 		fmt.Sprintf("the query has %d bytes, want at most %d", length, maxQueryBytes))
+}
+
+// unauthorized says what is wrong with the token, as bearer.Check has found.
+func unauthorized(err error) *problem {
+	if errors.Is(err, bearer.ErrMissing) {
+		return missingToken()
+	}
+	return wrongToken()
 }
 
 func missingToken() *problem {

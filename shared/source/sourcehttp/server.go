@@ -14,6 +14,7 @@ import (
 
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 
+	"delfos/shared/bearer"
 	"delfos/shared/source"
 	"delfos/shared/source/sourcedb"
 )
@@ -43,7 +44,7 @@ const maxQueryBytes = 4 << 10
 // server answers the API's requests.
 type server struct {
 	Options
-	token   tokenCheck
+	token   bearer.Check
 	cursors cursorKey
 	openapi []byte
 	docs    http.Handler
@@ -59,9 +60,6 @@ type route struct {
 // New makes the API's handler. It panics if the token is empty: an API that
 // anybody could read must not start.
 func New(options Options) http.Handler {
-	if options.Token == "" {
-		panic("sourcehttp: the token is empty")
-	}
 	options.MaxRows = cmp.Or(options.MaxRows, source.MaxPageRows)
 	options.MaxPageBytes = cmp.Or(options.MaxPageBytes, DefaultMaxPageBytes)
 	options.Timeout = cmp.Or(options.Timeout, 25*time.Second)
@@ -74,7 +72,7 @@ func New(options Options) http.Handler {
 	}
 	s := &server{
 		Options: options,
-		token:   newTokenCheck(options.Token),
+		token:   bearer.NewCheck(options.Token),
 		cursors: newCursorKey(options.Token),
 		openapi: describe(options.MaxRows),
 		docs:    newDocs(),
@@ -143,7 +141,8 @@ func (s *server) dispatch(w *response, r *http.Request) {
 	}
 	if !route.public {
 		w.Header().Set("Vary", "Authorization")
-		if problem := s.token.check(r.Header.Values("Authorization")); problem != nil {
+		if err := s.token.Authorization(r.Header.Values("Authorization")); err != nil {
+			problem := unauthorized(err)
 			w.Header().Set("WWW-Authenticate", problem.challenge)
 			writeProblem(w, problem)
 			return

@@ -1,6 +1,6 @@
 // Bootstrap is a small web application behind the adapter that the functions of
-// this project use, and, with ANSWER=raw, a function that answers what its body
-// says.
+// this project use; with ANSWER=raw a function that answers what its body says, and
+// with ANSWER=identity an authorizer that answers what its identity source says.
 package main
 
 import (
@@ -19,9 +19,11 @@ import (
 )
 
 func main() {
-	if os.Getenv("ANSWER") == "raw" {
+	switch os.Getenv("ANSWER") {
+	case "raw":
 		lambda.Start(answerRaw)
-		return
+	case "identity":
+		lambda.Start(answerIdentity)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /moved", func(w http.ResponseWriter, r *http.Request) {
@@ -74,4 +76,21 @@ func answerRaw(_ context.Context, raw json.RawMessage) (io.Reader, error) {
 		return bytes.NewReader(raw), nil
 	}
 	return strings.NewReader(event.Body), nil
+}
+
+// answerIdentity gives back the first identity source, "fail" as an error, and the
+// request itself as the context of "show".
+func answerIdentity(_ context.Context, raw json.RawMessage) (io.Reader, error) {
+	var request events.APIGatewayV2CustomAuthorizerV2Request
+	if err := json.Unmarshal(raw, &request); err != nil {
+		return nil, err
+	}
+	switch answer := request.IdentitySource[0]; answer {
+	case "fail":
+		return nil, errors.New("no")
+	case "show":
+		return strings.NewReader(`{"isAuthorized":true,"context":` + string(raw) + "}"), nil
+	default:
+		return strings.NewReader(answer), nil
+	}
 }
