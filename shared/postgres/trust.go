@@ -11,11 +11,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// rdsBundle are the root certificates of RDS in the regions that README.md lists (RDS
-// User Guide, "Using SSL/TLS to encrypt a connection to a DB instance or cluster"),
-// those of its betas and those that have expired left out. No system knows them: RDS
-// signs the certificates of its databases itself. For another region, AWS's own
-// global-bundle.pem takes this file's place.
+// rdsBundle are the root certificates of RDS in the regions that infra/aws/README.md
+// lists (RDS User Guide, "Using SSL/TLS to encrypt a connection to a DB instance or
+// cluster"), those of its betas and those that have expired left out. No system knows
+// them: RDS signs the certificates of its databases itself. For another region, AWS's
+// own global-bundle.pem takes this file's place.
 //
 //go:embed rds.pem
 var rdsBundle []byte

@@ -60,8 +60,8 @@ func TestEveryCertificateOfTheBundleIsARootOfRDSThatHolds(t *testing.T) {
 		regions[strings.Fields(name)[2]] = true
 	}
 	for region := range regions {
-		if readme, err := os.ReadFile("../../README.md"); err != nil || !strings.Contains(string(readme), region) {
-			t.Errorf("README.md does not list %s: %v", region, err)
+		if readme, err := os.ReadFile("../../infra/aws/README.md"); err != nil || !strings.Contains(string(readme), region) {
+			t.Errorf("infra/aws/README.md does not list %s: %v", region, err)
 		}
 	}
 }
