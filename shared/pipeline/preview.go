@@ -88,6 +88,9 @@ func (p *Pipeline) previewAt(ctx context.Context, s Schedule, at time.Time) (Pre
 		return one, err
 	}
 	key, _, problem := p.etlEvent(s, at)
+	if err := p.options.Calendar.Check(key, at); problem == "" && err != nil {
+		problem = err.Error() // as the etl says at that time
+	}
 	if problem != "" {
 		one.Problem = problem
 		return one, nil

@@ -114,6 +114,18 @@ func TestATickIsPreviewedAndLaunched(t *testing.T) {
 	}
 }
 
+func TestAPreviewSaysWhatTheEtlWouldRefuse(t *testing.T) {
+	t.Parallel()
+	w := pipelinetest.New(t, 3)
+	previews, err := w.Pipeline.PreviewTick(t.Context(), w.Day(0)) // whose tick runs the day before the first
+	if err != nil || len(previews) != 2 {
+		t.Fatal(previews, err)
+	}
+	if tick := previews[0]; tick.Day != nil || !strings.Contains(tick.Problem, "before the first") {
+		t.Errorf("the tick is %+v", tick)
+	}
+}
+
 func TestThePastTicksSayWhatTheyDid(t *testing.T) {
 	t.Parallel()
 	w := pipelinetest.New(t, 2)
