@@ -38,16 +38,21 @@ const (
 func BenchmarkPagesOfTenYears(b *testing.B) {
 	w := pipelinetest.New(b, days)
 	w.FillStatus(b, runs)
-	handler := console.New(console.Options{
-		Site: site.Options{
-			Asset: pipelinetest.Asset, Location: w.Calendar.Location(), Secret: "a secret for benchmarks",
-			Logger: slog.New(slog.DiscardHandler),
-		},
-		Pipeline: w.Pipeline,
-	})
+	handler := newHandler(w, nil)
 	for _, page := range pages(b, w) {
 		b.Run(page.name, func(b *testing.B) { page.measure(b, handler) })
 	}
+}
+
+// newHandler is the console of a world, by a clock; nil is the real one.
+func newHandler(w *pipelinetest.World, clock func() time.Time) http.Handler {
+	return console.New(console.Options{
+		Site: site.Options{
+			Asset: pipelinetest.Asset, Location: w.Calendar.Location(), Secret: "a secret for benchmarks",
+			Logger: slog.New(slog.DiscardHandler), Now: clock,
+		},
+		Pipeline: w.Pipeline,
+	})
 }
 
 // page is what is asked for, and at most how much may be sent.

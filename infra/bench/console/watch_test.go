@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -165,8 +166,8 @@ func (a *audience) add(b *audience) {
 	a.bytes.Add(b.bytes.Load())
 }
 
-// part is a live part of a page, as its HTML says.
-var part = regexp.MustCompile(`data-poll="([^"]+)" data-every="(\d+)"`)
+// part is a live part of a page, as its HTML says: with the tag of what the page has of it.
+var part = regexp.MustCompile(`data-poll="([^"]+)" data-every="(\d+)" data-etag="([^"]+)"`)
 
 // watch is a browser on a page until its parts are final or it leaves.
 func (s *stack) watch(ctx context.Context, path string, seen *audience) error {
@@ -183,7 +184,7 @@ func (s *stack) watch(ctx context.Context, path string, seen *audience) error {
 	for _, found := range parts {
 		every, _ := strconv.Atoi(found[2]) // digits
 		all.Go(func() {
-			failed <- s.poll(ctx, strings.ReplaceAll(found[1], "&amp;", "&"), time.Duration(every)*time.Millisecond, seen)
+			failed <- s.poll(ctx, html.UnescapeString(found[1]), html.UnescapeString(found[3]), time.Duration(every)*time.Millisecond, seen)
 		})
 	}
 	all.Wait()
@@ -191,8 +192,7 @@ func (s *stack) watch(ctx context.Context, path string, seen *audience) error {
 	return <-failed
 }
 
-func (s *stack) poll(ctx context.Context, path string, every time.Duration, seen *audience) error {
-	tag := ""
+func (s *stack) poll(ctx context.Context, path, tag string, every time.Duration, seen *audience) error {
 	for {
 		wait := time.Duration(float64(every) * (0.95 + rand.Float64()*0.1))
 		select {

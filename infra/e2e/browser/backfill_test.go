@@ -81,7 +81,7 @@ func (tab *tab) launch(first, last, atOnce string, days string) string {
 	return tab.name()
 }
 
-func TestABackfillIsStoppedAndRedriven(t *testing.T) {
+func TestABackfillIsCancelledAndRedriven(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
 	run := days("2026-02-27", 4)
@@ -93,10 +93,10 @@ func TestABackfillIsStoppedAndRedriven(t *testing.T) {
 
 	tab.click(css("details[data-menu] > summary"))
 	tab.fill(css("details[data-menu] [name=reason]"), "a test")
-	tab.click(button("Stop the backfill"))
+	tab.click(button("Cancel the backfill"))
 	tab.confirm()
 	tab.goesTo("/backfills/" + name)
-	tab.ends("Stopped", "Why it was stopped", "a test", "Redrive what is left")
+	tab.ends("Cancelled", "Why it was cancelled", "a test", "Redrive what is left")
 	if found := w.execution(t, name); found.Status != types.ExecutionStatusAborted {
 		t.Errorf("the execution is %s", found.Status)
 	}
@@ -104,7 +104,7 @@ func TestABackfillIsStoppedAndRedriven(t *testing.T) {
 	release()
 	for _, day := range run {
 		if rows := w.inTarget(t, day); len(rows) != 0 {
-			t.Errorf("%s of the stopped backfill was published: %v", day, rows)
+			t.Errorf("%s of the cancelled backfill was published: %v", day, rows)
 		}
 	}
 	tab.click(button("Redrive what is left"))

@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,54 +64,62 @@ func TestEveryPageIsFitToBeSeen(t *testing.T) {
 		{"backfills", "/backfills"},
 		{"backfill-running", "/backfills/repair-of-march"},
 		{"backfill-failed", "/backfills/february-and-more"},
-		{"backfill-stopped", "/backfills/too-much"},
+		{"backfill-cancelled", "/backfills/too-much"},
+		{"backfill-long-name", "/backfills/" + longName},
 		{"backfill-new", "/backfills/new"},
 		{"schedules", "/schedules?day=2026-03-12"},
 		{"api", "/api?variables=wind_speed&variables=power&start=2026-02-24T00%3A00&end=2026-02-25T00%3A00"},
 		{"not-found", "/nothing"},
 	})
+	w.showOthers(t, "too-much", failedRun)
 }
 
-// show looks at pages in all variants, or in the two most unlike where no pictures are
-// wanted.
+// show looks at pages one after the other.
 func (tab *tab) show(exhibits []exhibit) {
+	tab.t.Helper()
+	for _, e := range exhibits {
+		tab.theme("light")
+		tab.resize(wide, 900)
+		tab.to(e.path)
+		tab.until(e.name+" is there", func() bool { return eval[int](tab, `document.querySelectorAll("#main .skeleton").length`) == 0 })
+		tab.look(e.name)
+	}
+}
+
+// look looks at the page as it is in all variants, or in the two most unlike where no
+// pictures are wanted.
+func (tab *tab) look(page string) {
 	tab.t.Helper()
 	variants := []variant{{"light", wide}, {"dark", narrow}}
 	if os.Getenv("DELFOS_SCREENSHOTS") != "" {
 		variants = append(variants, variant{"dark", wide}, variant{"light", narrow})
 	}
-	for _, e := range exhibits {
-		for i, v := range variants {
-			tab.theme(v.theme)
-			tab.resize(v.width, 900)
-			if i == 0 {
-				tab.to(e.path)
-				tab.until(e.name+" is there", func() bool { return eval[int](tab, `document.querySelectorAll("#main .skeleton").length`) == 0 })
-			}
-			name := fmt.Sprintf("%s-%s-%d", e.name, v.theme, v.width)
-			tab.picture(name)
-			if beyond := eval[[]string](tab, overflowing); len(beyond) > 0 {
-				tab.t.Errorf("%s does not fit: %q", name, beyond)
-			}
-			if i < 2 {
-				tab.accessible(name)
-			}
+	for i, v := range variants {
+		tab.theme(v.theme)
+		tab.resize(v.width, 900)
+		name := fmt.Sprintf("%s-%s-%d", page, v.theme, v.width)
+		tab.picture(name)
+		if beyond := eval[[]string](tab, overflowing); len(beyond) > 0 {
+			tab.t.Errorf("%s does not fit: %q", name, beyond)
+		}
+		if i < 2 {
+			tab.accessible(name)
 		}
 	}
 }
 
-// overflowing lists what makes a page wider than its screen, and the tables of which
-// one does not see the last column.
+// overflowing lists what makes a page wider than its screen, the tables of which one does
+// not see the last column, and the choices of which one does not see the last.
 const overflowing = `(() => {
 	const width = document.documentElement.clientWidth;
 	const wider = document.documentElement.scrollWidth <= width ? [] :
 		[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > width + 1);
-	const cut = [...document.querySelectorAll(".table-wrap")].filter((e) => e.scrollWidth > e.clientWidth + 1);
+	const cut = [...document.querySelectorAll(".table-wrap, .segmented")].filter((e) => e.scrollWidth > e.clientWidth + 1);
 	return [...wider, ...cut].slice(0, 5).map((e) => e.outerHTML.slice(0, 160));
 })()`
 
 // live brings about all states that there are: days that are materialized, stale,
-// missing, waived, failed and running, and backfills that failed, were stopped and run.
+// missing, waived, failed and running, and backfills that failed, were cancelled and run.
 func (w *world) live(t testing.TB) (failedRun string, release func()) {
 	t.Helper()
 	source := connect(t, w.SourceDSN)
@@ -119,6 +128,8 @@ func (w *world) live(t testing.TB) (failedRun string, release func()) {
 	w.backfill(t, "february-and-more", `{"to":"2026-03-07","max_concurrency":8,"reason":"the first days, all of them"}`)
 	w.awaitEnd(t, "february-and-more")
 	failedRun = w.day(t, "2026-03-05").RunID
+	w.backfill(t, longName, fmt.Sprintf(`{"to":"2026-02-20","select":"all","reason":%q}`, strings.Repeat("and for a long reason ", 11)))
+	w.awaitEnd(t, longName)
 
 	execute(t, source, `UPDATE data SET power = power + 1 WHERE timestamp >= '2026-02-26Z' AND timestamp < '2026-02-27Z'`)
 	_, err := w.lambda.Invoke(t.Context(), &lambda.InvokeInput{
@@ -132,7 +143,7 @@ func (w *world) live(t testing.TB) (failedRun string, release func()) {
 	w.backfill(t, "too-much", `{"from":"2026-03-08","to":"2026-03-11","max_concurrency":2}`)
 	w.awaitRunning(t, 2, first...)
 	_, err = w.sfn.StopExecution(t.Context(), &sfn.StopExecutionInput{
-		ExecutionArn: aws.String(w.executionARN("too-much")), Error: aws.String("Stopped"), Cause: aws.String("by ana: the source is being repaired"),
+		ExecutionArn: aws.String(w.executionARN("too-much")), Error: aws.String("Cancelled"), Cause: aws.String("cancelled by ana with console: the source is being repaired"),
 	})
 	if err != nil {
 		t.Fatal(err)

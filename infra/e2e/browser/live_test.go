@@ -47,6 +47,17 @@ func TestNothingIsPolledOnAHiddenTab(t *testing.T) {
 	tab.sees("Live")
 }
 
+func TestTheFirstPollOfAnUnchangedPageSendsNothing(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	tab := open(t, w, "/partitions/2026-04-19") // of which no test makes anything
+	tab.polls("/partitions/2026-04-19/live", 1)
+	first := eval[int](tab, `performance.getEntriesByType("resource").find((e) => e.initiatorType === "fetch" && e.name.endsWith("/live")).responseStatus`)
+	if first != 304 {
+		t.Errorf("the first poll is answered by %d", first)
+	}
+}
+
 // cover opens another tab in front of this one, in its window.
 func (tab *tab) cover() {
 	tab.t.Helper()

@@ -48,7 +48,7 @@ func TestWithoutJavaScriptADayIsMaterialized(t *testing.T) {
 	w.allPublished(t, day)
 }
 
-func TestWithoutJavaScriptABackfillIsLaunchedAndStopped(t *testing.T) {
+func TestWithoutJavaScriptABackfillIsLaunchedAndCancelled(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
 	run := days("2026-03-22", 2)
@@ -66,10 +66,10 @@ func TestWithoutJavaScriptABackfillIsLaunchedAndStopped(t *testing.T) {
 	tab.to("/backfills/" + name)
 	tab.ends("Running")
 	tab.click(css("details[data-menu] > summary"))
-	tab.leaves(func() { tab.click(button("Stop the backfill")) })
-	tab.until("the page says that it is stopped", func() bool {
+	tab.leaves(func() { tab.click(button("Cancel the backfill")) })
+	tab.until("the page says that it is cancelled", func() bool {
 		tab.to("/backfills/" + name)
-		return strings.Contains(tab.says(), "Stopped")
+		return strings.Contains(tab.says(), "Cancelled")
 	})
 	if found := w.execution(t, name); found.Status != types.ExecutionStatusAborted {
 		t.Errorf("the execution is %s", found.Status)
@@ -78,7 +78,7 @@ func TestWithoutJavaScriptABackfillIsLaunchedAndStopped(t *testing.T) {
 	release()
 	for _, day := range run {
 		if rows := w.inTarget(t, day); len(rows) != 0 {
-			t.Errorf("%s of the stopped backfill was published: %v", day, rows)
+			t.Errorf("%s of the cancelled backfill was published: %v", day, rows)
 		}
 	}
 }

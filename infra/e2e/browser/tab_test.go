@@ -19,7 +19,7 @@ const within = time.Minute
 
 // The widths at which pages are looked at.
 const (
-	wide   = 1440
+	wide   = 1280
 	narrow = 390
 )
 

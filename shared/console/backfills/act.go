@@ -15,7 +15,7 @@ import (
 // page is where a backfill is seen.
 func page(name string) string { return "/backfills/" + url.PathEscape(name) }
 
-func (p pages) stop(w http.ResponseWriter, r *http.Request) {
+func (p pages) cancel(w http.ResponseWriter, r *http.Request) {
 	p.site.Do(w, r, func(ctx context.Context, who pipeline.Actor) (string, error) {
 		name := r.PathValue("name")
 		_, err := p.pipeline.Stop(ctx, who, name, strings.TrimSpace(r.PostForm.Get("reason")))

@@ -37,13 +37,14 @@ type pages struct {
 	site     *site.Site
 	pipeline Pipeline
 	template *template.Template
+	recent   shared
 }
 
 // Register adds the pages below /backfills. The site must have the assets of package
 // graph.
 func Register(mux *http.ServeMux, s *site.Site, p Pipeline) {
 	s.AddAssets(sub("assets"))
-	all := pages{s, p, s.Parse(sub("templates"), "*.html")}
+	all := pages{s, p, s.Parse(sub("templates"), "*.html"), newShared(s)}
 	mux.HandleFunc("GET /backfills", all.list)
 	mux.HandleFunc("GET /backfills/fragment", all.listPart)
 	mux.HandleFunc("GET /backfills/new", all.begin)
@@ -53,7 +54,7 @@ func Register(mux *http.ServeMux, s *site.Site, p Pipeline) {
 	mux.HandleFunc("GET /backfills/{name}/fragment", all.statePart)
 	mux.HandleFunc("GET /backfills/{name}/items", all.itemsPart)
 	mux.HandleFunc("GET /backfills/{name}/events", all.eventsPart)
-	mux.HandleFunc("POST /backfills/{name}/stop", all.stop)
+	mux.HandleFunc("POST /backfills/{name}/cancel", all.cancel)
 	mux.HandleFunc("POST /backfills/{name}/redrive", all.redrive)
 	mux.HandleFunc("POST /backfills/{name}/concurrency", all.setConcurrency)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"delfos/shared/backfill/report"
 	"delfos/shared/console/site"
 	"delfos/shared/pipeline"
 	"delfos/shared/status"
@@ -42,7 +43,7 @@ func TestBackfillsAreListedByState(t *testing.T) {
 		f.list = append(f.list, b)
 	}
 	b := browser(t, f, site.Options{})
-	says(t, b.Get("/backfills").Body, `href="/backfills/b-1000"`, "4 of 10", "1 failed", "all days from 2026-02-20 on", "&lt;i&gt;why", `data-poll="/backfills/fragment"`, "before=50")
+	says(t, b.Get("/backfills").Body, `href="/backfills/b-1000"`, "4 of 10", "1 failed", ">all days</span> <span class=\"nowrap\">from 2026-02-20 on<", "&lt;i&gt;why", `data-poll="/backfills/fragment"`, "before=50")
 	failed := b.Get("/backfills?state=failed").Body
 	says(t, failed, "b-1001", "1 min 30 s", "state=failed", "how often it was redriven")
 	if strings.Contains(failed, "b-1000") {
@@ -81,7 +82,7 @@ func TestARunningBackfillIsShownLive(t *testing.T) {
 	says(t, body,
 		`data-poll="/backfills/b-1/fragment"`, `data-poll="/backfills/b-1/items"`, `data-poll="/backfills/b-1/events"`,
 		"graph-node--map graph-node--running", "5 of 10, 1 failed", "2 at once", "5 of 10, 50 %", "a minute; about",
-		"EmptyPartition", "010001", "TaskStateEntered", "&lt;/pre&gt;", `value="4"`, "Stop the backfill",
+		"EmptyPartition", "010001", "TaskStateEntered", "&lt;/pre&gt;", `value="4"`, "Cancel the backfill",
 		"events=older")
 	for _, part := range []string{"fragment", "items", "events"} {
 		first := b.Fragment("/backfills/b-1/" + part)
@@ -99,12 +100,70 @@ func TestAFailedBackfillSaysWhy(t *testing.T) {
 	b := browser(t, failed(t), site.Options{})
 	body := b.Get("/backfills/b-1").Body
 	says(t, body, "Why it failed", "PartitionsFailed", "&lt;b&gt;many", "<code>delfos retry b-1</code>", "EmptyPartition × 5", "Redrive what is left", "/backfills/new?from=2026-02-20")
-	if strings.Contains(body, "data-poll") || strings.Contains(body, "Stop the backfill") {
-		t.Error("what is over is polled, or can be stopped")
+	if strings.Contains(body, "data-poll") || strings.Contains(body, "Cancel the backfill") {
+		t.Error("what is over is polled, or can be cancelled")
 	}
 	for _, part := range []string{"fragment", "items", "events"} {
 		if got := b.Fragment("/backfills/b-1/" + part); !strings.Contains(got.Body, "data-final") {
 			t.Errorf("%s does not end the polling", part)
+		}
+	}
+}
+
+func TestACancelledBackfillIsCalledSoEverywhere(t *testing.T) {
+	t.Parallel()
+	f := cancelled(t)
+	b := browser(t, f, site.Options{})
+	for address, wants := range map[string][]string{
+		"/backfills":                       {"Cancelled</span>"},
+		"/backfills/b-1":                   {"Cancelled</span>", "Why it was cancelled", "Not run</span>", "Not run <span"},
+		"/backfills/b-1?outcome=waiting":   {"Not run</span>", `aria-current="true">Not run`},
+		"/backfills/b-1?outcome=cancelled": {"None is cancelled"},
+	} {
+		body := b.Get(address).Body
+		says(t, body, wants...)
+		for _, other := range []string{"Stop", "stopped", "Waiting", "waiting</"} { // but for Step Functions' own events
+			if strings.Contains(body, other) {
+				t.Errorf("%s says %s", address, other)
+			}
+		}
+	}
+	whole := cancelled(t)
+	whole.items = whole.items[:3]
+	says(t, browser(t, whole, site.Options{}).Get("/backfills/b-1?outcome=waiting").Body, "Every partition was run")
+}
+
+func TestWhatOthersHaveRunMeanwhileIsCountedAsTheListOfPartitionsHasIt(t *testing.T) {
+	t.Parallel()
+	f := cancelled(t) // of which the map runs know no more than before
+	for _, item := range f.items {
+		if item.Outcome != report.Materialized && item.Outcome != report.Waiting {
+			t.Fatalf("%+v", item)
+		}
+	}
+	body := browser(t, f, site.Options{}).Get("/backfills/b-1").Body
+	says(t, body, "3 of 4, 75 %", `Materialized</span><b>3</b>`, `Materialized <span class="count">3</span>`, `Not run</span><b>1</b>`, `Not run <span class="count">1</span>`)
+}
+
+func TestAPageOfABackfillAsksOnceForWhatItsPartsShow(t *testing.T) {
+	t.Parallel()
+	f := running(t, 10)
+	b := browser(t, f, site.Options{})
+	b.Get("/backfills/b-1")
+	for _, part := range []string{"fragment", "items", "events"} {
+		b.Fragment("/backfills/b-1/" + part)
+	}
+	if asked := f.asks.Load(); asked != 3 {
+		t.Errorf("the pipeline was asked %d times, want 3", asked)
+	}
+}
+
+func TestPartsAreUnchangedAtTheFirstPoll(t *testing.T) {
+	t.Parallel()
+	b := browser(t, running(t, 10), site.Options{})
+	for page, parts := range map[string]int{"/backfills": 1, "/backfills/b-1": 3, "/backfills/b-1?outcome=failed": 3} {
+		if n := b.Unchanged(page); n != parts {
+			t.Errorf("%s has %d live parts, want %d", page, n, parts)
 		}
 	}
 }
@@ -237,7 +296,7 @@ func TestABackfillIsSteered(t *testing.T) {
 		form url.Values
 		want string
 	}{
-		"stop":        {url.Values{"reason": {" too slow "}}, "local with console stops b-1: too slow"},
+		"cancel":      {url.Values{"reason": {" too slow "}}, "local with console stops b-1: too slow"},
 		"redrive":     {nil, "local with console redrives b-1"},
 		"concurrency": {url.Values{"max_concurrency": {"9"}}, "local with console sets b-1 to 9"},
 	} {

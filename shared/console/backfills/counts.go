@@ -13,18 +13,35 @@ import (
 // share is how many partitions stand in one way.
 type share struct {
 	Outcome report.Outcome
+	State   string // as site.Funcs' badge knows it
 	Count   int
 }
 
 // shares are the counts in the order in which they are drawn.
-func shares(c pipeline.Counts) []share {
-	return []share{
-		{report.Materialized, c.Materialized},
-		{report.Waived, c.Waived},
-		{report.Failed, c.Failed},
-		{report.Cancelled, c.Cancelled},
-		{report.Running, c.Running},
-		{report.Waiting, c.Waiting},
+func shares(c pipeline.Counts, over bool) []share {
+	all := []share{
+		{Outcome: report.Materialized, Count: c.Materialized},
+		{Outcome: report.Waived, Count: c.Waived},
+		{Outcome: report.Failed, Count: c.Failed},
+		{Outcome: report.Cancelled, Count: c.Cancelled},
+		{Outcome: report.Running, Count: c.Running},
+		{Outcome: report.Waiting, Count: c.Waiting},
+	}
+	for i := range all {
+		all[i].State = stateOf(all[i].Outcome, over)
+	}
+	return all
+}
+
+// stateOf is what an outcome is called. What waits in a backfill that is over was not run.
+func stateOf(outcome report.Outcome, over bool) string {
+	switch {
+	case outcome != report.Waiting:
+		return string(outcome)
+	case over:
+		return "not_run"
+	default:
+		return "pending"
 	}
 }
 
@@ -48,7 +65,7 @@ func countsBar(c pipeline.Counts) template.HTML {
 	var b strings.Builder
 	b.WriteString(`<svg class="bars" width="100%" height="8" aria-hidden="true">`)
 	left := 0.0
-	for _, s := range shares(c) {
+	for _, s := range shares(c, false) {
 		if s.Count <= 0 || c.Planned <= 0 || s.Outcome == report.Waiting {
 			continue
 		}
@@ -60,8 +77,8 @@ func countsBar(c pipeline.Counts) template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // numbers and the outcomes' own names
 }
 
-// asked says in words what a backfill was asked for.
-func asked(r backfill.Request) string {
+// asked says in words what a backfill was asked for, in pieces that stay on one line each.
+func asked(r backfill.Request) []string {
 	what := map[backfill.Select]string{
 		backfill.SelectFailed: "failed days", backfill.SelectStale: "stale days", backfill.SelectAll: "all days",
 	}[r.Select]
@@ -70,16 +87,16 @@ func asked(r backfill.Request) string {
 	}
 	switch {
 	case r.LastDays > 0:
-		return fmt.Sprintf("%s of the last %d", what, r.LastDays)
+		return []string{what, fmt.Sprintf("of the last %d", r.LastDays)}
 	case !r.From.IsZero() && !r.To.IsZero() && r.From == r.To:
-		return fmt.Sprintf("%s, %s alone", what, r.From)
+		return []string{what + ",", r.From.String() + " alone"}
 	case !r.From.IsZero() && !r.To.IsZero():
-		return fmt.Sprintf("%s from %s to %s", what, r.From, r.To)
+		return []string{what, "from " + r.From.String(), "to " + r.To.String()}
 	case !r.From.IsZero():
-		return fmt.Sprintf("%s from %s on", what, r.From)
+		return []string{what, "from " + r.From.String() + " on"}
 	case !r.To.IsZero():
-		return fmt.Sprintf("%s up to %s", what, r.To)
+		return []string{what, "up to " + r.To.String()}
 	default:
-		return what
+		return []string{what}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"delfos/shared/backfill/report"
 	"delfos/shared/console/query"
 	"delfos/shared/console/site"
@@ -24,7 +26,7 @@ type whole struct {
 type state struct {
 	pipeline.BackfillDetail
 	Path     string
-	Asked    string
+	Asked    []string
 	Again    string // the address at which the same request is planned anew
 	Took     time.Duration
 	Graph    template.HTML // "" where it cannot be drawn
@@ -80,13 +82,11 @@ func (p pages) readWhole(r *http.Request) (whole, error) {
 	}
 	name := r.PathValue("name")
 	data := whole{}
-	if data.State, err = p.readState(r.Context(), name); err != nil {
-		return data, err
-	}
-	if data.Items, err = p.readItems(r.Context(), name, c); err != nil {
-		return data, err
-	}
-	data.Events, err = p.readEvents(r.Context(), name, c)
+	group, ctx := errgroup.WithContext(r.Context())
+	group.Go(func() (err error) { data.State, err = p.readState(ctx, name); return err })
+	group.Go(func() (err error) { data.Items, err = p.readItems(ctx, name, c); return err })
+	group.Go(func() (err error) { data.Events, err = p.readEvents(ctx, name, c); return err })
+	err = group.Wait()
 	data.Events.Over = data.State.Over()
 	return data, err
 }
@@ -105,7 +105,7 @@ func (p pages) statePart(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p pages) readState(ctx context.Context, name string) (state, error) {
-	found, err := p.pipeline.Backfill(ctx, name)
+	found, err := p.counted(ctx, name)
 	if err != nil {
 		return state{}, err
 	}
@@ -128,6 +128,23 @@ func (p pages) readState(ctx context.Context, name string) (state, error) {
 	}
 	s.draw(now)
 	return s, nil
+}
+
+// counted is a backfill with its partitions counted as the list of them counts them: the
+// map runs, which go without the status tables, know nothing of what others have run.
+func (p pages) counted(ctx context.Context, name string) (found pipeline.BackfillDetail, err error) {
+	var list pipeline.ItemList
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { found, err = p.detail(ctx, name); return err })
+	group.Go(func() error {
+		list, _ = p.items(ctx, name, "", "") // the list says why there is none
+		return nil
+	})
+	err = group.Wait()
+	if list.Counts.Planned > 0 {
+		found.Counts = list.Counts
+	}
+	return found, err
 }
 
 // said is a piece of a text: words, or a command between backquotes.

@@ -51,10 +51,10 @@ func liveOf(s pipeline.StateState, now time.Time) graph.Live {
 		live.Note = site.Duration(s.Took(now))
 	}
 	if s.Entered > 1 {
-		live.Note = strings.TrimPrefix(fmt.Sprintf("%s, %d times", live.Note, s.Entered), ", ")
+		live.Note = strings.TrimPrefix(live.Note+", "+times(s.Entered), ", ")
 	}
 	if s.Retries > 0 {
-		live.Title = fmt.Sprintf("Tried again %d times. ", s.Retries)
+		live.Title = "Tried again " + times(s.Retries) + ". "
 	}
 	if s.Error != "" {
 		live.Title += s.Error + ": " + cutText(s.Cause, 600)
@@ -113,10 +113,17 @@ func itemsLive(c pipeline.MapCounts) graph.Live {
 	case c.Cancelled > 0:
 		return graph.Live{Status: graph.Cancelled, Note: fmt.Sprintf("%d cancelled", c.Cancelled)}
 	case c.Succeeded > 0:
-		return graph.Live{Status: graph.Succeeded, Note: fmt.Sprintf("%d times", c.Succeeded)}
+		return graph.Live{Status: graph.Succeeded, Note: times(c.Succeeded)}
 	default:
 		return graph.Live{}
 	}
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // list lists the states with what the drawing tells of them.

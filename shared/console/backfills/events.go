@@ -42,7 +42,7 @@ func (p pages) eventsPart(w http.ResponseWriter, r *http.Request) {
 func (p pages) readEvents(ctx context.Context, name string, c chosen) (eventsView, error) {
 	path := page(name)
 	view := eventsView{chosen: c, Path: path}
-	list, err := p.pipeline.Events(ctx, name, c.Events, true)
+	list, err := p.events(ctx, name, c.Events)
 	if err != nil {
 		return view, err
 	}
@@ -53,7 +53,7 @@ func (p pages) readEvents(ctx context.Context, name string, c chosen) (eventsVie
 		view.Next = address(path, "outcome", c.Outcome, "items", c.Items, "events", list.Next) + "#history"
 	}
 	if c.Events == "" {
-		view.Poll = path + "/events"
+		view.Poll = address(path+"/events", "outcome", c.Outcome, "items", c.Items) // its links keep to them
 	} else {
 		view.Newest = address(path, "outcome", c.Outcome, "items", c.Items) + "#history"
 	}

@@ -22,17 +22,24 @@ type itemsView struct {
 	Path, Poll   string
 	Over         bool
 	Tabs         []tab
-	Items        []pipeline.Item
-	From, To     int // the places of what is shown, from 1 on
-	Total        int // that match
+	Items        []itemRow
+	Empty        string // what to say where there are none
+	From, To     int    // the places of what is shown, from 1 on
+	Total        int    // that match
 	Before, Next string
+}
+
+// itemRow is one partition.
+type itemRow struct {
+	pipeline.Item
+	State string
 }
 
 // tab is a choice of outcome.
 type tab struct {
-	Outcome, Title, URL string
-	Count               int
-	Current             bool
+	State, URL string // State is "" of all
+	Count      int
+	Current    bool
 }
 
 func (p pages) itemsPart(w http.ResponseWriter, r *http.Request) {
@@ -52,23 +59,40 @@ func (p pages) itemsPart(w http.ResponseWriter, r *http.Request) {
 func (p pages) readItems(ctx context.Context, name string, c chosen) (itemsView, error) {
 	path := page(name)
 	view := itemsView{chosen: c, Path: path, Poll: address(path+"/items", "outcome", c.Outcome, "items", c.Items)}
-	list, err := p.pipeline.Items(ctx, name, pipeline.ItemFilter{Outcome: report.Outcome(c.Outcome)}, pipeline.Page{Limit: itemsSize, Before: c.Items})
+	list, err := p.items(ctx, name, report.Outcome(c.Outcome), c.Items)
 	if err != nil {
 		return view, err
 	}
-	view.Items, view.Total, view.Over = list.Items, list.Counts.Planned, list.Over
-	view.Tabs = []tab{{"", "All", address(path, "events", c.Events) + "#partitions", list.Counts.Planned, c.Outcome == ""}}
-	for _, s := range shares(list.Counts) {
+	view.Total, view.Over, view.Empty = list.Counts.Planned, list.Over, noItems(report.Outcome(c.Outcome), list.Over)
+	for _, item := range list.Items {
+		view.Items = append(view.Items, itemRow{item, stateOf(item.Outcome, list.Over)})
+	}
+	view.Tabs = []tab{{"", address(path, "events", c.Events) + "#partitions", list.Counts.Planned, c.Outcome == ""}}
+	for _, s := range shares(list.Counts, list.Over) {
 		outcome := string(s.Outcome)
 		if outcome == c.Outcome {
 			view.Total = s.Count
 		}
 		if s.Count > 0 || outcome == c.Outcome {
-			view.Tabs = append(view.Tabs, tab{outcome, outcome, address(path, "outcome", outcome, "events", c.Events) + "#partitions", s.Count, outcome == c.Outcome})
+			view.Tabs = append(view.Tabs, tab{s.State, address(path, "outcome", outcome, "events", c.Events) + "#partitions", s.Count, outcome == c.Outcome})
 		}
 	}
 	view.turn(list.Next)
 	return view, nil
+}
+
+// noItems says that there is none of an outcome, or none at all.
+func noItems(outcome report.Outcome, over bool) string {
+	switch {
+	case outcome == report.Waiting && over:
+		return "Every partition was run"
+	case outcome != "":
+		return "None is " + string(outcome)
+	case over:
+		return "None"
+	default:
+		return "None yet"
+	}
 }
 
 // turn finds the pages before and after. The next of a page is the place at which it

@@ -35,7 +35,7 @@ type row struct {
 	pipeline.Backfill
 	Took  time.Duration
 	Bar   template.HTML
-	Asked string // what it was asked for, in words
+	Asked []string // what it was asked for, in words
 }
 
 func (p pages) list(w http.ResponseWriter, r *http.Request) {

@@ -55,6 +55,7 @@ func (p pages) plan(w http.ResponseWriter, r *http.Request) {
 		data.takeJSON(r.PostForm.Get("request"))
 	}
 	data.Plan = p.makePlan(r.Context(), data.form)
+	p.site.Acts.Happened() // days that it found stale are so from now on
 	if r.Header.Get("Delfos-Fragment") != "" {
 		p.site.Fragment(w, r, p.template, "plan", data.Plan)
 		return

@@ -22,7 +22,7 @@ type progress struct {
 
 func progressOf(b pipeline.BackfillDetail, now time.Time) progress {
 	p := progress{Counts: b.Counts, Bar: countsBar(b.Counts), Done: b.Counts.Done()}
-	for _, s := range shares(b.Counts) {
+	for _, s := range shares(b.Counts, b.Over()) {
 		if s.Count > 0 {
 			p.Shares = append(p.Shares, s)
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,6 +41,7 @@ type fake struct {
 	launch  error
 	fails   error
 	done    []string // what was asked to be done
+	asks    atomic.Int64
 }
 
 func (f *fake) Range() (from, to partition.Key) { return first, first.AddDays(9) }
@@ -61,6 +63,7 @@ func (f *fake) Backfills(_ context.Context, filter pipeline.BackfillFilter, page
 }
 
 func (f *fake) Backfill(_ context.Context, name string) (pipeline.BackfillDetail, error) {
+	f.asks.Add(1)
 	if name != f.detail.Name {
 		return pipeline.BackfillDetail{}, &pipeline.NotFoundError{What: "backfill", Name: name, Advice: "check its name"}
 	}
@@ -68,9 +71,15 @@ func (f *fake) Backfill(_ context.Context, name string) (pipeline.BackfillDetail
 }
 
 func (f *fake) Items(_ context.Context, _ string, filter pipeline.ItemFilter, page pipeline.Page) (pipeline.ItemList, error) {
-	list := pipeline.ItemList{Counts: f.detail.Counts, Over: f.detail.Over()}
+	f.asks.Add(1)
+	list := pipeline.ItemList{Over: f.detail.Over()}
 	var matching []pipeline.Item
 	for _, item := range f.items {
+		list.Counts.Planned++
+		*map[report.Outcome]*int{
+			report.Materialized: &list.Counts.Materialized, report.Failed: &list.Counts.Failed,
+			report.Running: &list.Counts.Running, report.Waiting: &list.Counts.Waiting,
+		}[item.Outcome]++
 		if filter.Outcome == "" || filter.Outcome == item.Outcome {
 			matching = append(matching, item)
 		}
@@ -87,6 +96,7 @@ func (f *fake) Items(_ context.Context, _ string, filter pipeline.ItemFilter, pa
 }
 
 func (f *fake) Events(_ context.Context, _, after string, newestFirst bool) (pipeline.EventList, error) {
+	f.asks.Add(1)
 	if !newestFirst {
 		return pipeline.EventList{}, errors.New("the oldest were asked for")
 	}
@@ -196,6 +206,21 @@ func failed(t testing.TB) *fake {
 	d.Report = &report.Report{Errors: map[string]int{"EmptyPartition": 5, "NotRun": 1}}
 	d.MapRuns.Value[0].Status = "SUCCEEDED"
 	f.events[0].Type = "ExecutionFailed"
+	return f
+}
+
+// cancelled is one of four days that was cancelled with two of them materialized and two to
+// come, of which somebody has run one since.
+func cancelled(t testing.TB) *fake {
+	t.Helper()
+	f := running(t, 10)
+	d := &f.detail
+	d.State, d.Status, d.EndedAt, d.CanRedrive = status.BackfillCancelled, "ABORTED", now, true
+	d.Error, d.Cause = "Cancelled", "cancelled by ana with console: too slow"
+	d.Counts, d.Plan.Partitions = pipeline.Counts{Planned: 4, Materialized: 2, Waiting: 2}, 4
+	d.MapRuns.Value[0].Status, d.MapRuns.Value[0].Counts = "ABORTED", pipeline.MapCounts{Total: 4, Succeeded: 2, Pending: 2}
+	f.items = append(f.items[:3:3], pipeline.Item{Partition: first.AddDays(3), Outcome: report.Waiting})
+	f.list, f.events[0].Type = []pipeline.Backfill{d.Backfill}, "ExecutionAborted"
 	return f
 }
 

@@ -22,7 +22,7 @@ func (b Bars) HTML() template.HTML {
 	if some {
 		top = max(top, high)
 	}
-	s := newScale(0, cmp.Or(top, 1), b.Height)
+	s := newScale(0, cmp.Or(top, 1), b.Height).noFinerThan(b.Decimals)
 	var w writer
 	w.open("figure", "class", "chart chart--bars", "id", b.ID, "data-chart", "bars")
 	w.open("figcaption", "class", "chart__caption")
@@ -49,7 +49,9 @@ func (b Bars) svg(w *writer, s scale, some bool) {
 	w.element("title", b.Title, "id", b.ID+"-t")
 	w.element("desc", b.description(), "id", b.ID+"-d")
 	w.open("svg", "class", "chart__frame", "y", strconv.Itoa(marginTop), "width", "100%", "height", strconv.Itoa(b.Height))
-	valueAxis(w, s)
+	if some { // numbers of nothing would mean nothing
+		valueAxis(w, s)
+	}
 	bottom := strconv.Itoa(b.Height)
 	w.empty("line", "class", "chart__axis", "x2", "100%", "y1", bottom, "y2", bottom)
 	for i, bar := range b.Bars {

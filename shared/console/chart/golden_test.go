@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +175,48 @@ func TestALinkInAChartIsAPathOfTheConsole(t *testing.T) {
 	html := chart.Bars{ID: "b", Title: "Rows", Bars: []chart.Bar{{Name: "x", Value: 1, Href: "javascript:alert(1)"}}}.HTML()
 	if strings.Contains(string(html), "javascript:") {
 		t.Errorf("it got through: %s", html)
+	}
+}
+
+var tick = regexp.MustCompile(`<text x="-8"[^>]*>([^<]*)</text>`)
+
+// ticks are the numbers beside a chart's plot, from below.
+func ticks(html template.HTML) string {
+	var all []string
+	for _, found := range tick.FindAllStringSubmatch(string(html), -1) {
+		all = append(all, found[1])
+	}
+	return strings.Join(all, " ")
+}
+
+func TestBarsAreMeasuredInWhatTheirValuesCanBe(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		values   []float64
+		decimals int
+		want     string
+	}{
+		"nothing":               {nil, 0, ""},
+		"nothing yet":           {[]float64{none, none}, 0, ""},
+		"none":                  {[]float64{0, 0}, 0, "0 1"},
+		"one":                   {[]float64{1}, 0, "0 1"},
+		"two":                   {[]float64{2, none}, 0, "0 1 2"},
+		"many":                  {[]float64{1152, 1032}, 0, "0 500 1000 1500"},
+		"a share with decimals": {[]float64{1}, 1, "0.0 0.5 1.0"},
+		"tenths of a millionth": {[]float64{0.01}, 1, "0.0"},
+	}
+	for name, test := range tests {
+		b := chart.Bars{ID: "b", Title: "Rows", Decimals: test.decimals, Empty: "Nothing yet"}
+		for _, value := range test.values {
+			b.Bars = append(b.Bars, chart.Bar{Value: value})
+		}
+		html := b.HTML()
+		if got := ticks(html); got != test.want {
+			t.Errorf("%s: the ticks are %q, want %q", name, got, test.want)
+		}
+		if says := strings.Contains(string(html), ">Nothing yet</text>"); says != (test.want == "") {
+			t.Errorf("%s: it says that there is nothing yet: %t", name, says)
+		}
 	}
 }
 

@@ -24,6 +24,23 @@ func newScale(low, high float64, height int) scale {
 	return scale{low, high, float64(height), ticks, step}
 }
 
+// noFinerThan leaves out the ticks that values of so many decimals cannot have: there is
+// no half of a row.
+func (s scale) noFinerThan(decimals int) scale {
+	finest := math.Pow(10, float64(-decimals))
+	if s.step == 0 || s.step >= finest {
+		return s
+	}
+	var ticks []float64
+	for _, tick := range s.ticks {
+		if times := tick / finest; math.Abs(times-math.Round(times)) < 1e-9 {
+			ticks = append(ticks, tick)
+		}
+	}
+	s.ticks, s.step = ticks, finest
+	return s
+}
+
 // y is where a value is: within the plot, whatever the value; in the middle where
 // the bounds are too close to tell.
 func (s scale) y(value float64) float64 {

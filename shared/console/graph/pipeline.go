@@ -36,14 +36,12 @@ func Pipeline(title string, stations []Station) template.HTML {
 
 // row draws the stations beside each other, and what starts them below.
 func (d *drawing) row(title string, stations []Station) {
-	most := 0
-	for _, s := range stations {
-		most = max(most, len(s.Starts))
-	}
 	width := float64(len(stations))*(stationWidth+flowRoom) - flowRoom + 2*margin
 	height := float64(stationHeight + 2*margin)
-	if most > 0 {
-		height += startsGap - 12 + float64(most)*(stationHeight+12)
+	for _, s := range stations {
+		if len(s.Starts) > 0 {
+			height = 2*stationHeight + startsGap + 2*margin
+		}
 	}
 	d.open("graph graph--wide", title, width, height)
 	for i, s := range stations {
@@ -52,15 +50,25 @@ func (d *drawing) row(title string, stations []Station) {
 			d.flow(s, x+stationWidth, margin+stationHeight/2)
 		}
 		d.station(s, x, margin)
-		for j, start := range s.Starts {
-			y := margin + stationHeight + startsGap + float64(j)*(stationHeight+12)
-			if j == 0 {
-				d.arrow(start, "M"+number(x+stationWidth/2)+" "+number(y)+"v"+number(arrow-startsGap), head3(x+stationWidth/2, y-startsGap, arrow))
-			}
-			d.station(start, x, y)
-		}
+		d.startsBelow(s.Starts, x, width)
 	}
 	d.WriteString("</svg>")
+}
+
+// startsBelow draws what starts a station beside each other below it, each with its arrow,
+// as far in the middle as the drawing's width lets it.
+func (d *drawing) startsBelow(starts []Station, x, width float64) {
+	const top, y = margin + stationHeight, margin + stationHeight + startsGap
+	room := float64(len(starts))*(stationWidth+12) - 12
+	left := max(margin, min(x+(stationWidth-room)/2, width-margin-room))
+	for _, start := range starts {
+		middle := left + stationWidth/2
+		entry := min(max(middle, x+stationWidth/4), x+stationWidth*3/4)
+		d.arrow(start, "M"+number(middle)+" "+number(y)+"C"+number(middle)+" "+number(y-18)+" "+number(entry)+" "+number(top+24)+" "+number(entry)+" "+number(top+arrow),
+			head3(entry, top, arrow))
+		d.station(start, left, y)
+		left += stationWidth + 12
+	}
 }
 
 // flow draws the arrow to the next station of a row.

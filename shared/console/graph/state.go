@@ -85,7 +85,11 @@ func titleOf(n *node, live Live) string {
 	if n.state.detail != "" {
 		title += " (" + n.state.detail + ")"
 	}
-	lines := []string{title + ", " + string(live.Status.known())}
+	standing := string(live.Status.known())
+	if standing == string(Waiting) {
+		standing = "not entered" // also where it never will be
+	}
+	lines := []string{title + ", " + standing}
 	for _, more := range []string{live.Note, live.Title, n.state.comment} {
 		if more != "" {
 			lines = append(lines, more)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"delfos/shared/console/site"
+	"delfos/shared/partition"
 	"delfos/shared/pipeline"
 	"delfos/shared/status"
 )
@@ -20,10 +21,10 @@ func newDays(days pipeline.Part[pipeline.DayCounts]) daysView {
 	of := fmt.Sprintf("of %s", site.Number(d.Total))
 	view.Stats = []stat{
 		{State: "materialized", Label: "Materialized", Value: d.Data[status.DataMaterialized], Note: of + " days", URL: daysURL("materialized", nil)},
-		{State: "missing", Label: "Missing", Value: d.Data[status.DataMissing], Note: span(d.Missing), URL: daysURL("missing", d.Missing)},
-		{State: "failed", Label: "Failed", Value: d.Attempts[status.AttemptFailed], Note: failedNote(d), URL: daysURL("failed", d.Failed)},
+		stat{State: "missing", Label: "Missing", Value: d.Data[status.DataMissing], URL: daysURL("missing", d.Missing)}.from(d.Missing),
+		failed(d),
 		{State: "running", Label: "Running", Value: d.Attempts[status.AttemptRunning], URL: daysURL("running", nil)},
-		{State: "stale", Label: "Stale", Value: d.Data[status.DataStale], Note: span(d.Stale), URL: daysURL("stale", d.Stale)},
+		stat{State: "stale", Label: "Stale", Value: d.Data[status.DataStale], URL: daysURL("stale", d.Stale)}.from(d.Stale),
 	}
 	if waived := d.Data[status.DataWaived]; waived > 0 {
 		view.Stats = append(view.Stats, stat{State: "waived", Label: "Waived", Value: waived, URL: daysURL("waived", nil)})
@@ -37,11 +38,24 @@ func newDays(days pipeline.Part[pipeline.DayCounts]) daysView {
 	return view
 }
 
-func failedNote(d pipeline.DayCounts) string {
-	if again := len(d.FailedAgain); again > 0 {
-		return fmt.Sprintf("%d with good data", again)
+// from notes which days: one, or the oldest.
+func (s stat) from(days []partition.Key) stat {
+	if len(days) > 0 {
+		s.Day = days[0].String()
 	}
-	return span(d.Failed)
+	if len(days) > 1 {
+		s.Note = "oldest"
+	}
+	return s
+}
+
+func failed(d pipeline.DayCounts) stat {
+	s := stat{State: "failed", Label: "Failed", Value: d.Attempts[status.AttemptFailed], URL: daysURL("failed", d.Failed)}
+	if again := len(d.FailedAgain); again > 0 {
+		s.Note = fmt.Sprintf("%d with good data", again)
+		return s
+	}
+	return s.from(d.Failed)
 }
 
 func lag(d pipeline.DayCounts) stat {

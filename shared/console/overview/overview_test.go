@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"delfos/shared/console/site"
 	"delfos/shared/console/site/sitetest"
+	pagetest "delfos/shared/console/sitetest"
 	"delfos/shared/partition"
 	"delfos/shared/pipeline"
 	"delfos/shared/schedule"
@@ -25,9 +28,12 @@ type fake struct {
 	stands pipeline.Overview
 	ticks  []pipeline.PastTick
 	hangs  bool // until the caller has no patience left
+
+	looked, ticked atomic.Int64 // how often it was asked
 }
 
 func (f *fake) Overview(ctx context.Context) pipeline.Overview {
+	f.looked.Add(1)
 	o := f.stands
 	if f.hangs {
 		<-ctx.Done()
@@ -36,7 +42,10 @@ func (f *fake) Overview(ctx context.Context) pipeline.Overview {
 	return o
 }
 
-func (f *fake) Ticks(context.Context, int) ([]pipeline.PastTick, error) { return f.ticks, nil }
+func (f *fake) Ticks(context.Context, int) ([]pipeline.PastTick, error) {
+	f.ticked.Add(1)
+	return f.ticks, nil
+}
 
 func key(t *testing.T, text string) partition.Key {
 	t.Helper()
@@ -67,6 +76,20 @@ func well(t *testing.T) *fake {
 	o.LastRuns.Value = []pipeline.Run{{Run: status.Run{ID: "01RUN", Partition: last, Outcome: status.OutcomeSucceeded, Trigger: status.TriggerSchedule, StartedAt: now}}}
 	o.Schedules.Value = []pipeline.Schedule{{Name: "tick", Target: pipeline.TargetEtl, On: true, Next: []schedule.Tick{{At: now.Add(17 * time.Hour)}}}}
 	return &fake{stands: o}
+}
+
+// browser is one in front of the page, by the given clock.
+func browser(t *testing.T, f *fake, clock func() time.Time) *pagetest.Browser {
+	t.Helper()
+	return pagetest.New(t, site.Options{Now: clock}, func(mux *http.ServeMux, s *site.Site) {
+		register(mux, s, f, time.Hour)
+		mux.HandleFunc("POST /act", func(w http.ResponseWriter, r *http.Request) {
+			s.Do(w, r, func(context.Context, pipeline.Actor) (string, error) { return "/", nil })
+		})
+		mux.HandleFunc("GET /form", func(w http.ResponseWriter, r *http.Request) {
+			s.Render(w, r, site.Page{Template: s.Parse(fstest.MapFS{"form.html": {Data: []byte("{{csrf}}")}}, "*.html"), Name: "form.html"})
+		})
+	})
 }
 
 // show asks for one of the page's addresses.
@@ -139,6 +162,9 @@ func TestWhatNeedsAPersonComesFirstAndLeadsOn(t *testing.T) {
 		`href="/backfills/new?from=2026-02-21&amp;to=2026-02-23&amp;select=failed"`, `href="/partitions?attempt=failed&amp;month=2026-02"`,
 		`href="/partitions/2026-02-21"`, `href="/backfills/sweep-1"`, `href="/schedules"`,
 		`href="/backfills/new?from=2026-02-21&amp;to=2026-02-23&amp;select=stale"`, `href="/api"`)
+	readOnly := show(t, f, site.Options{ReadOnly: true}, "/")
+	has(t, readOnly, "2 days have failed", "See the days")
+	lacks(t, readOnly, "/backfills/new")
 	if strings.Index(got, "2 days have failed") > strings.Index(got, `class="stats"`) {
 		t.Error("the numbers come before what needs a person")
 	}
@@ -181,7 +207,7 @@ func TestWhatDoesNotAnswerIsToldBesideWhatDoes(t *testing.T) {
 	f.stands.Letters = pipeline.Part[pipeline.DeadLetters]{Value: pipeline.DeadLetters{Queue: "dead", Waiting: 2}}
 	got := show(t, f, site.Options{}, "/")
 	has(t, got, "does not answer", "cannot be told", "The target cannot be reached", "2 messages could not be delivered", "&lt;connection&gt;", "Materialized")
-	lacks(t, got, "<connection>")
+	lacks(t, got, "<connection>", "No tick yet", "There is no schedule")
 	f.stands.Days.Err = down
 	has(t, show(t, f, site.Options{}, "/"), "How the days stand cannot be told")
 }
@@ -203,6 +229,14 @@ func TestAPartThatIsPolledStaysTheSameWhileNothingChanges(t *testing.T) {
 	f.stands.At = now.Add(time.Minute)
 	if show(t, f, site.Options{}, "/overview/part") != first {
 		t.Error("the part differs though nothing has changed")
+	}
+}
+
+func TestThePartIsUnchangedAtTheFirstPoll(t *testing.T) {
+	t.Parallel()
+	b := browser(t, well(t), func() time.Time { return now })
+	if n := b.Unchanged("/"); n != 1 {
+		t.Errorf("%d live parts, want 1", n)
 	}
 }
 

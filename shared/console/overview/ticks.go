@@ -1,6 +1,7 @@
 package overview
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 // ticksView is what ran by itself last, and what will next.
 type ticksView struct {
 	Err  error
-	Last *pastTick
+	Last *pastTick // nil is none, unless Err is not nil
 	Next []nextTick
 }
 
@@ -34,7 +35,7 @@ type nextTick struct {
 }
 
 func newTicks(o pipeline.Overview, ticks pipeline.Part[[]pipeline.PastTick]) ticksView {
-	view := ticksView{Err: errors.Join(o.Schedules.Err, ticks.Err)}
+	view := ticksView{Err: cmp.Or(o.Schedules.Err, ticks.Err)}
 	for _, s := range o.Schedules.Value {
 		next := nextTick{What: what(s.Target), Schedule: s.Name, On: s.On, Problem: s.Problem}
 		if len(s.Next) > 0 {

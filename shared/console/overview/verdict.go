@@ -89,8 +89,14 @@ func daysSentence(days pipeline.Part[pipeline.DayCounts]) string {
 // need is something that needs a person, with where to do it.
 type need struct {
 	pipeline.Attention
-	Links []site.Link
+	Links []link
 	Icon  string // a state that is drawn like it
+}
+
+// link leads to where something can be done about it.
+type link struct {
+	Text, URL string
+	Acts      bool // it is for those who may do something
 }
 
 func needs(o pipeline.Overview) []need {
@@ -107,19 +113,19 @@ func needs(o pipeline.Overview) []need {
 }
 
 // links lead to where something can be done about it.
-func links(a pipeline.Attention) []site.Link {
+func links(a pipeline.Attention) []link {
 	switch {
 	case a.Kind == "source" || a.Kind == "api":
-		return []site.Link{{Text: "See what the source has", URL: "/api"}}
+		return []link{{Text: "See what the source has", URL: "/api"}}
 	case a.Backfill != "":
-		return []site.Link{{Text: "Open the backfill", URL: "/backfills/" + a.Backfill}}
+		return []link{{Text: "Open the backfill", URL: "/backfills/" + a.Backfill}}
 	case a.Schedule != "" || a.Kind == "schedule" || a.Kind == "letters":
-		return []site.Link{{Text: "Open schedules", URL: "/schedules"}}
+		return []link{{Text: "Open schedules", URL: "/schedules"}}
 	case len(a.Days) == 1:
-		return []site.Link{{Text: "Open " + a.Days[0].String(), URL: "/partitions/" + a.Days[0].String()}}
+		return []link{{Text: "Open " + a.Days[0].String(), URL: "/partitions/" + a.Days[0].String()}}
 	case len(a.Days) > 1:
-		return []site.Link{
-			{Text: "Plan a backfill", URL: planURL(a)},
+		return []link{
+			{Text: "Plan a backfill", URL: planURL(a), Acts: true},
 			{Text: "See the days", URL: daysURL(selection(a), a.Days)},
 		}
 	default:
@@ -153,16 +159,4 @@ func daysURL(state string, days []partition.Key) string {
 		url += "&month=" + days[0].String()[:len("2006-01")]
 	}
 	return url
-}
-
-// span writes which days: one, or from when on.
-func span(days []partition.Key) string {
-	switch len(days) {
-	case 0:
-		return ""
-	case 1:
-		return days[0].String()
-	default:
-		return "oldest " + days[0].String()
-	}
 }

@@ -64,6 +64,7 @@ type stat struct {
 	Label string
 	Value int
 	Note  string
+	Day   string // that the note ends with
 	URL   string
 }
 
@@ -90,24 +91,25 @@ type runsView struct {
 	List []pipeline.Run
 }
 
-func newView(s *site.Site, o pipeline.Overview, ticks pipeline.Part[[]pipeline.PastTick], ranOut bool) view {
+// newView makes the view of what was seen. On a page that does not wait, what failed for
+// want of time is still being waited for.
+func newView(s *site.Site, seen seen, impatient bool) view {
 	waiting := false
-	if ranOut {
-		for _, err := range []*error{
-			&o.API.Err, &o.Source.Err, &o.Target.Err, &o.Days.Err, &o.LastRuns.Err, &o.Schedules.Err, &o.Backfills.Err, &o.Letters.Err, &ticks.Err,
-		} {
+	if impatient {
+		for _, err := range seen.errors() {
 			if errors.Is(*err, context.DeadlineExceeded) || errors.Is(*err, context.Canceled) {
 				*err, waiting = errAsking, true
 			}
 		}
 	}
+	o := seen.Overview
 	v := view{
 		Waiting: waiting,
 		Verdict: judge(o),
 		Needs:   needs(o),
 		Days:    newDays(o.Days),
 		Graph:   graph.Pipeline("The pipeline, from the source to the target", stations(s, o)),
-		Ticks:   newTicks(o, ticks),
+		Ticks:   newTicks(o, seen.ticks),
 		Running: newRunning(o),
 		Runs:    runsView{Err: o.LastRuns.Err, List: o.LastRuns.Value},
 		Health:  health(o),

@@ -24,7 +24,6 @@ func (p *pages) launch(w http.ResponseWriter, r *http.Request) {
 		request := v.request()
 		request.Reason, request.PlanHash = reason, hash
 		started, err := p.pipeline.Launch(ctx, who, request, "")
-		p.recent.forget(p.pipeline.Range())
 		if conflict, is := errors.AsType[*pipeline.ConflictError](err); is {
 			return "", &site.Refusal{
 				Status: http.StatusConflict, Title: "Nothing was started: " + conflict.Reason, Advice: conflict.Advice + ".",
@@ -101,9 +100,7 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request, do func(context.Cont
 		if err != nil {
 			return "", &pipeline.InvalidError{Field: "day", Reason: err.Error()}
 		}
-		err = do(ctx, who, key)
-		p.recent.forget(p.pipeline.Range())
-		return dayURL(key), err
+		return dayURL(key), do(ctx, who, key)
 	})
 }
 

@@ -26,6 +26,7 @@ func newAround(detail pipeline.DayDetail) []template.HTML {
 }
 
 func compare(detail pipeline.DayDetail, bars chart.Bars, of func(status.Materialization) float64) template.HTML {
+	bars.Empty = "Nothing is published yet"
 	for i, day := range detail.Around {
 		bar := chart.Bar{Name: day.Key.String(), Href: dayURL(day.Key), Marked: day.Key == detail.Key, Value: math.NaN(), Note: words(day)}
 		if day.Materialization != nil && day.Data != status.DataWaived {

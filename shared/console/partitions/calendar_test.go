@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"delfos/shared/console/site"
+	"delfos/shared/console/sitetest"
 	"delfos/shared/partition"
 	"delfos/shared/status"
 )
@@ -135,6 +136,25 @@ func TestTheLivePartIsNotSentAgainWhereNothingChanged(t *testing.T) {
 	}
 }
 
+func TestPartsAreUnchangedAtTheFirstPoll(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, "UTC", "2026-03-01", "2026-03-05")
+	c.fake.put(status.DataMaterialized, status.AttemptSucceeded, "2026-03-01")
+	for page, want := range map[string]int{"/partitions": 1, "/partitions?from=2026-03-02&to=2026-03-03&data=missing": 1, "/partitions/2026-03-01": 2} {
+		parts := sitetest.LiveParts(c.get(page, http.StatusOK))
+		if len(parts) != want {
+			t.Errorf("%s has %d live parts, want %d", page, len(parts), want)
+		}
+		for _, part := range parts {
+			r := httptest.NewRequest(http.MethodGet, part.Path, nil)
+			r.Header.Set("If-None-Match", part.Tag)
+			if got := c.do(r); got.StatusCode != http.StatusNotModified {
+				t.Errorf("%s: the first poll of %s is answered by %d", page, part.Path, got.StatusCode)
+			}
+		}
+	}
+}
+
 func TestManyBrowsersCostOneReadASecond(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "UTC", "2026-03-01", "2026-03-05")
@@ -170,7 +190,8 @@ func TestWhereTheStatusCannotBeReadThePageSaysSo(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "UTC", "2026-03-01", "2026-03-05")
 	c.fake.fails = errDown
-	holds(t, c.get("/partitions", http.StatusServiceUnavailable), "The status tables cannot be reached")
+	holds(t, c.get("/partitions?data=missing", http.StatusServiceUnavailable), "The status tables cannot be reached",
+		`href="/partitions?data=missing">Try again</a>`, `href="/partitions" aria-current="page"`)
 	c.get("/partitions/live", http.StatusServiceUnavailable)
 	c.get("/partitions/2026-03-01", http.StatusServiceUnavailable)
 }

@@ -40,7 +40,7 @@ func (p *pages) calendar(w http.ResponseWriter, r *http.Request) {
 		p.nothingYet(w, r)
 		return
 	}
-	days, err := p.recent.all(r.Context(), page.First, page.Last)
+	days, err := p.all(r.Context(), page.First, page.Last)
 	if err != nil {
 		p.site.Fail(w, r, err)
 		return
@@ -69,7 +69,7 @@ func (p *pages) calendarLive(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	days, err := p.recent.all(r.Context(), page.First, page.Last)
+	days, err := p.all(r.Context(), page.First, page.Last)
 	if err != nil {
 		p.site.Fail(w, r, err)
 		return

@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"delfos/shared/backfill"
+	"delfos/shared/console/recent"
 	"delfos/shared/console/site"
 	"delfos/shared/partition"
 	"delfos/shared/pipeline"
@@ -42,7 +43,7 @@ type pages struct {
 	site     *site.Site
 	pipeline Pipeline
 	template *template.Template
-	recent   recent
+	recent   *recent.Answers[[]pipeline.Day]
 }
 
 // Register serves the pages at /partitions and below. The site must have the assets
@@ -52,7 +53,7 @@ func Register(mux *http.ServeMux, s *site.Site, p Pipeline) {
 	pages := &pages{
 		site: s, pipeline: p,
 		template: s.Parse(sub(templates, "templates"), "*.html"),
-		recent:   recent{read: p.Partitions, now: s.Now},
+		recent:   recent.New[[]pipeline.Day](&s.Acts, s.Now, freshFor),
 	}
 	mux.HandleFunc("GET /partitions", pages.calendar)
 	mux.HandleFunc("GET /partitions/live", pages.calendarLive)

@@ -51,7 +51,7 @@ func (p *pages) plan(ctx context.Context, v view) *planView {
 	if err != nil {
 		return &planView{Err: err}
 	}
-	p.recent.forget(p.pipeline.Range()) // days that it found stale are so from now on
+	p.site.Acts.Happened() // days that it found stale are so from now on
 	shown := &planView{Plan: plan, In: reasons(plan.Included), Out: reasons(plan.Excluded)}
 	for _, r := range shown.Out {
 		shown.Left += r.Days

@@ -54,7 +54,6 @@ func (p *pages) actOnSome(w http.ResponseWriter, r *http.Request, of status.Data
 		}
 		days = slices.DeleteFunc(days, func(day pipeline.Day) bool { return day.Skipped || day.Data != of })
 		done, err := each(ctx, days, func(ctx context.Context, key partition.Key) error { return do(ctx, who, key) })
-		p.recent.forget(p.pipeline.Range())
 		if err != nil {
 			return "", &site.Refusal{
 				Status: http.StatusBadGateway, Title: fmt.Sprintf("Done for %d of %d days, and then not", done, len(days)), Advice: err.Error() + ".",

@@ -11,7 +11,7 @@ func advice(failure string) string {
 		"LeaseLost":           "Another run took the day, or this one stood still for too long. See the day's other runs before you rerun it.",
 		"LeaseExpired":        "The run died, or was cut off, without a word. Its log may say more; rerun the day.",
 		"Cancelled":           "Somebody cancelled the run. Rerun the day if it is wanted after all.",
-		"BackfillStopped":     "Its backfill was stopped. Redrive the backfill, or rerun just this day.",
+		"BackfillStopped":     "Its backfill was cancelled. Redrive the backfill, or rerun just this day.",
 		"Superseded":          "A later run has published the day, so that this one is not needed.",
 		"PartitionBusy":       "Another run holds the day. Wait for it to end; then see whether anything is left to do.",
 		"InvalidEvent":        "What the function was called with is no event of this pipeline. See what called it.",

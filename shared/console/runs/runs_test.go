@@ -213,3 +213,36 @@ func BenchmarkRuns(b *testing.B) {
 		}
 	}
 }
+
+func TestRunsAreUnchangedAtTheFirstPoll(t *testing.T) {
+	t.Parallel()
+	b := browser(t, &fake{runs: some()}, site.Options{})
+	for page, parts := range map[string]int{"/runs": 1, "/runs?outcome=failed": 1, "/runs/01A": 1} {
+		if n := b.Unchanged(page); n != parts {
+			t.Errorf("%s has %d live parts, want %d", page, n, parts)
+		}
+	}
+}
+
+func TestAReadOnlyConsoleWithoutRunsOffersNone(t *testing.T) {
+	t.Parallel()
+	for readOnly, offers := range map[bool]bool{true: false, false: true} {
+		body := browser(t, &fake{}, site.Options{ReadOnly: readOnly}).Get("/runs").Body
+		if got := strings.Contains(body, "/backfills/new"); got != offers {
+			t.Errorf("read-only %t: it offers to plan a backfill: %t", readOnly, got)
+		}
+	}
+}
+
+func TestACancelledRunIsCalledSoOnce(t *testing.T) {
+	t.Parallel()
+	f := &fake{runs: some()}
+	f.runs[3].Failure = &status.Failure{Type: "Cancelled", Message: "it was cancelled by ana"}
+	body := browser(t, f, site.Options{}).Get("/runs?outcome=cancelled").Body
+	if n := strings.Count(body, "Cancelled</"); n != 3 { // a choice, the legend and the badge
+		t.Errorf("it says Cancelled %d times, want 3", n)
+	}
+	if !strings.Contains(body, "it was cancelled by ana") {
+		t.Error("it does not say why")
+	}
+}

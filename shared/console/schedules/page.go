@@ -36,12 +36,13 @@ type live struct {
 // scheduled is one schedule.
 type scheduled struct {
 	pipeline.Schedule
-	Ticks []tick
+	Ticks  []tick
+	Clocks int // 1 where the schedule's show what UTC's do at each tick, otherwise 2
 }
 
 // tick is one to come.
 type tick struct {
-	Local, Offset string // by the schedule's clocks
+	Local, Offset string // by the schedule's clocks; Offset is "" where they show what UTC's do
 	At            time.Time
 	UTC           string
 	Warning       string
@@ -114,9 +115,12 @@ func (p pages) readLive(ctx context.Context, day string) (live, error) {
 	}
 	data := live{Day: day}
 	for _, s := range found {
-		one := scheduled{Schedule: s}
+		one := scheduled{Schedule: s, Clocks: 1}
 		for _, next := range s.Next {
-			one.Ticks = append(one.Ticks, tickOf(next.At, s.Zone, next.Warning))
+			t := tickOf(next.At, s.Zone, next.Warning)
+			if one.Ticks = append(one.Ticks, t); t.Offset != "" {
+				one.Clocks = 2
+			}
 		}
 		data.Schedules = append(data.Schedules, one)
 	}
@@ -138,8 +142,12 @@ func tickOf(at time.Time, zone *time.Location, warning string) tick {
 	if zone == nil {
 		zone = time.UTC
 	}
-	local := at.In(zone)
-	return tick{local.Format("Mon 2006-01-02 15:04:05"), local.Format("-07:00"), at, at.UTC().Format("Mon 2006-01-02 15:04:05"), warning}
+	const layout = "Mon 2006-01-02 15:04:05"
+	t := tick{Local: at.In(zone).Format(layout), At: at, UTC: at.UTC().Format(layout), Warning: warning}
+	if t.Local != t.UTC {
+		t.Offset = at.In(zone).Format("-07:00")
+	}
+	return t
 }
 
 func (p pages) preview(ctx context.Context, day partition.Key) ([]preview, error) {

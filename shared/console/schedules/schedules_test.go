@@ -121,6 +121,32 @@ func TestTicksToComeAreToldInBothTimes(t *testing.T) {
 	}
 }
 
+func TestWhereTheClocksShowUTCsTimeItIsToldOnce(t *testing.T) {
+	t.Parallel()
+	for name, columns := range map[string]int{"UTC": 1, "Etc/UTC": 1, "Atlantic/Reykjavik": 1, "Europe/Lisbon": 2, "Europe/Berlin": 2} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := newFake(t)
+		f.zone = zone
+		body := browser(t, f, site.Options{}).Get("/schedules").Body
+		if got := strings.Count(body, `<th scope="col">UTC</th>`); got != columns-1 {
+			t.Errorf("%s: %d columns of UTC beside the schedule's", name, got)
+		}
+		if twice := strings.Contains(body, "00:00</span>") || strings.Contains(body, "+00:00"); columns == 1 && twice {
+			t.Errorf("%s: what is the same is told twice", name)
+		}
+	}
+}
+
+func TestTheTicksAreUnchangedAtTheFirstPoll(t *testing.T) {
+	t.Parallel()
+	if n := browser(t, newFake(t), site.Options{}).Unchanged("/schedules?day=2027-01-02"); n != 1 {
+		t.Errorf("%d live parts, want 1", n)
+	}
+}
+
 func TestPastTicksSayWhatTheyDid(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)

@@ -46,6 +46,7 @@ func (s *Site) Do(w http.ResponseWriter, r *http.Request, act func(ctx context.C
 		return
 	}
 	redirect, err := act(r.Context(), pipeline.Actor{Name: actorOf(r), Via: "console"})
+	s.acted(w, r) // something may be done also where it failed
 	if err != nil {
 		s.Fail(w, r, err)
 		return
@@ -90,7 +91,11 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if refusal.Status >= http.StatusInternalServerError {
 		s.Logger.WarnContext(r.Context(), "the pipeline could not answer", "path", r.URL.Path, "error", err.Error())
 	}
-	s.Problem(w, r, refusal.Status, refusal.Title, refusal.Advice, refusal.Links...)
+	links := refusal.Links
+	if again := refusal.Status >= http.StatusInternalServerError; again && len(links) == 0 && r.Method == http.MethodGet && !isFragment(r) {
+		links = []Link{{"Try again", r.URL.RequestURI()}, {"Overview", "/"}}
+	}
+	s.Problem(w, r, refusal.Status, refusal.Title, refusal.Advice, links...)
 }
 
 // refusalOf finds what to say of an error.

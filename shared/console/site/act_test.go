@@ -82,6 +82,35 @@ func TestAReadOnlyConsoleDoesNothing(t *testing.T) {
 	}
 }
 
+func TestWhatIsKeptIsOldOnceSomebodyHasActed(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, site.Options{})
+	elsewhere := newConsole(t, site.Options{}) // another process of the same console
+	stranger := func(c *console) *console { return &console{handler: c.handler, cookies: map[string]*http.Cookie{}} }
+	for _, process := range []*console{c, elsewhere} {
+		process.get(t, "/kept")
+		process.data = "other content"
+		if got := process.get(t, "/kept").body; !strings.Contains(got, ">content<") {
+			t.Fatalf("it is not kept: %s", got)
+		}
+	}
+	c.fails = errPlain // whatever came of it
+	c.send(t, http.MethodPost, "/act", url.Values{"csrf": {c.token(t, "/")}})
+	if got := stranger(c).get(t, "/kept").body; !strings.Contains(got, "other content") {
+		t.Errorf("others see what was before: %s", got)
+	}
+	if got := stranger(elsewhere).get(t, "/kept").body; !strings.Contains(got, ">content<") {
+		t.Errorf("another process knows of it: %s", got)
+	}
+	elsewhere.cookies = c.cookies
+	if got := elsewhere.get(t, "/kept").body; !strings.Contains(got, "other content") {
+		t.Errorf("who has acted sees what was before, in another process: %s", got)
+	}
+	if note := c.cookies["delfos_acted"]; note == nil || note.MaxAge < 1 || note.MaxAge > 5 {
+		t.Errorf("the note of it is %+v; want one of a few seconds", note)
+	}
+}
+
 func TestAnActionsRedirectStaysHere(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, site.Options{})

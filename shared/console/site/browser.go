@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"net/http"
+	"time"
 )
 
 // browser is what is known of who asks.
@@ -26,7 +27,22 @@ func (s *Site) withBrowser(w http.ResponseWriter, r *http.Request) *http.Request
 	} else if value, err := r.Cookie(cookieName(r, sessionCookie)); err == nil {
 		known.actor = s.keys.openSession(value.Value, s.Now())
 	}
+	if _, err := r.Cookie(cookieName(r, actedCookie)); err == nil && known.actor != "" {
+		s.Acts.Happened()
+	}
 	return r.WithContext(context.WithValue(r.Context(), browserKey{}, known))
+}
+
+// actedLife is longer than pages keep how things stand. Who has done something can be
+// answered next by another process of the console, which learns of it by the cookie.
+const actedLife = 3 * time.Second
+
+// acted makes old what is kept in this process, and soon in the one that answers next.
+func (s *Site) acted(w http.ResponseWriter, r *http.Request) {
+	s.Acts.Happened()
+	note := cookie(r, actedCookie, "yes") //nolint:gosec // cookie says why
+	note.MaxAge = int(actedLife.Seconds())
+	http.SetCookie(w, note)
 }
 
 func browserOf(r *http.Request) browser {
@@ -41,6 +57,7 @@ func actorOf(r *http.Request) string { return browserOf(r).actor }
 const (
 	browserCookie = "delfos_browser"
 	sessionCookie = "delfos_session"
+	actedCookie   = "delfos_acted"
 )
 
 func cookieName(r *http.Request, name string) string {

@@ -39,7 +39,7 @@ func (s *Site) Funcs() template.FuncMap {
 	}
 }
 
-// csrfField holds the mark that withFormToken replaces: the functions of a template
+// csrfField holds the mark that forBrowser replaces: the functions of a template
 // know nothing of the request.
 func (s *Site) csrfField() template.HTML {
 	return template.HTML(`<input type="hidden" name="csrf" value="` + s.formMark + `">`) //nolint:gosec // the mark is letters and digits

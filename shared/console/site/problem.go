@@ -29,7 +29,7 @@ func (s *Site) Problem(w http.ResponseWriter, r *http.Request, status int, title
 		p.Back = from
 	}
 	if !isFragment(r) {
-		s.Render(w, r, Page{Title: title, Template: s.layout, Name: "problem.html", Data: p, Status: status})
+		s.Render(w, r, Page{Title: title, Section: sectionOf(r.URL.Path), Template: s.layout, Name: "problem.html", Data: p, Status: status})
 		return
 	}
 	part, err := s.execute(s.layout, "problem", p)

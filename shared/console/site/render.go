@@ -2,8 +2,6 @@ package site
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"html/template"
 	"net/http"
 	"strings"
@@ -47,6 +45,16 @@ var sections = []section{
 	{"api", "API", "/api", "a"},
 }
 
+// sectionOf is where an address belongs; "" is nowhere.
+func sectionOf(path string) string {
+	for _, s := range sections {
+		if path == s.Path || s.Path != "/" && strings.HasPrefix(path, s.Path+"/") {
+			return s.Name
+		}
+	}
+	return ""
+}
+
 // frame is what the layout shows around a page.
 type frame struct {
 	Page
@@ -85,43 +93,6 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, page Page) {
 	s.write(w, r, page.Status, whole)
 }
 
-// Fragment answers with a part of a page, for polling: 304 where the browser has it
-// already.
-func (s *Site) Fragment(w http.ResponseWriter, r *http.Request, t *template.Template, name string, data any) {
-	part, err := s.execute(t, name, data)
-	if err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	part = s.withFormToken(part, r)
-	sum := sha256.Sum256(part)
-	// Weak: a compressed answer has other bytes under the same tag.
-	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-	w.Header().Set("ETag", tag)
-	w.Header().Set("Cache-Control", "private, no-cache")
-	if hasTag(r, tag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	s.write(w, r, http.StatusOK, part)
-}
-
-// hasTag tells whether the browser has the content, by the weak comparison of RFC
-// 9110, section 8.8.3.2.
-func hasTag(r *http.Request, tag string) bool {
-	for _, line := range r.Header.Values("If-None-Match") {
-		for known := range strings.SplitSeq(line, ",") {
-			if known = strings.TrimSpace(known); known == "*" || strings.TrimPrefix(known, "W/") == strings.TrimPrefix(tag, "W/") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isFragment tells that the core module asks for a part of a page.
-func isFragment(r *http.Request) bool { return r.Header.Get("Delfos-Fragment") != "" }
-
 func (s *Site) execute(t *template.Template, name string, data any) ([]byte, error) {
 	var buffer bytes.Buffer
 	err := t.ExecuteTemplate(&buffer, name, data)
@@ -135,13 +106,16 @@ func (s *Site) broken(w http.ResponseWriter, r *http.Request, err error) {
 		"The console's own template failed; its log says where. Other pages work.")
 }
 
-// withFormToken puts the token of who asks where forms have their mark.
-func (s *Site) withFormToken(page []byte, r *http.Request) []byte {
-	mark := []byte(s.formMark)
-	if !bytes.Contains(page, mark) {
-		return page
+// forBrowser puts the token of who asks where forms have their mark, and what tells
+// it from others' where tags have theirs.
+func (s *Site) forBrowser(page []byte, r *http.Request) []byte {
+	if mark := []byte(s.formMark); bytes.Contains(page, mark) {
+		page = bytes.ReplaceAll(page, mark, []byte(s.keys.formToken(browserOf(r))))
 	}
-	return bytes.ReplaceAll(page, mark, []byte(s.keys.formToken(browserOf(r))))
+	if mark := []byte(s.tagMark); bytes.Contains(page, mark) {
+		page = bytes.ReplaceAll(page, mark, []byte(digest([]byte(s.keys.formToken(browserOf(r))))))
+	}
+	return page
 }
 
 func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, page []byte) {
@@ -149,5 +123,5 @@ func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, page []
 	if status != 0 {
 		w.WriteHeader(status)
 	}
-	_, _ = w.Write(s.withFormToken(page, r)) //nolint:gosec // templates have escaped it, and it goes to memory
+	_, _ = w.Write(s.forBrowser(page, r)) //nolint:gosec // templates have escaped it, and it goes to memory
 }

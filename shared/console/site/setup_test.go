@@ -17,6 +17,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"delfos/shared/console/recent"
 	"delfos/shared/console/site"
 	"delfos/shared/pipeline"
 )
@@ -37,6 +38,8 @@ type console struct {
 const pages = `
 {{define "page"}}<h1>{{.}}</h1><form method="post" action="/act">{{csrf}}</form>{{end}}
 {{define "part"}}<p>{{.}}</p>{{csrf}}{{end}}
+{{define "plain"}}<p>{{.}}</p>{{end}}
+{{define "live"}}{{with part "part" .}}<div data-poll="/part" data-etag="{{.Tag}}">{{.HTML}}</div>{{end}}{{with part "plain" .}}<div data-poll="/plain" data-etag="{{.Tag}}">{{.HTML}}</div>{{end}}{{end}}
 {{define "broken"}}<h1>half a page</h1>{{.NoSuchField}}{{end}}
 {{define "long"}}{{range 400}}<p>the same again and again</p>{{end}}{{end}}`
 
@@ -53,6 +56,15 @@ func newConsole(t *testing.T, options site.Options) *console {
 		s.Render(w, r, site.Page{Title: "First", Section: "overview", Template: templates, Name: "page", Data: c.data})
 	})
 	mux.HandleFunc("GET /part", func(w http.ResponseWriter, r *http.Request) { s.Fragment(w, r, templates, "part", c.data) })
+	mux.HandleFunc("GET /plain", func(w http.ResponseWriter, r *http.Request) { s.Fragment(w, r, templates, "plain", c.data) })
+	mux.HandleFunc("GET /live", func(w http.ResponseWriter, r *http.Request) {
+		s.Render(w, r, site.Page{Title: "Live", Template: templates, Name: "live", Data: c.data})
+	})
+	kept := recent.New[any](&s.Acts, options.Now, time.Hour)
+	mux.HandleFunc("GET /kept", func(w http.ResponseWriter, r *http.Request) {
+		data, _ := kept.Get(r.Context(), "", time.Hour, func(context.Context) (any, error) { return c.data, nil })
+		s.Fragment(w, r, templates, "plain", data)
+	})
 	mux.HandleFunc("GET /broken", func(w http.ResponseWriter, r *http.Request) {
 		s.Render(w, r, site.Page{Title: "Broken", Template: templates, Name: "broken", Data: 1})
 	})

@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"delfos/shared/console/recent"
 )
 
 // Options say what the console is of, and for whom.
@@ -42,10 +44,15 @@ const SessionLife = 12 * time.Hour
 type Site struct {
 	Options
 
+	// Acts are what people do, which makes old what pages keep in recent.Answers: Do
+	// tells of them.
+	Acts recent.Acts
+
 	keys     keys
 	assets   assets
 	layout   *template.Template
 	formMark string // stands in rendered pages where a form's token belongs
+	tagMark  string // likewise in the tags of parts with forms, which are this browser's
 	freeze   sync.Once
 }
 
@@ -66,16 +73,18 @@ func New(options Options) *Site {
 	}
 	options.Logger = cmp.Or(options.Logger, slog.Default())
 	options.Timeout = cmp.Or(options.Timeout, 25*time.Second)
-	s := &Site{Options: options, keys: newKeys(options.Secret), formMark: randomID(), assets: newAssets()}
+	s := &Site{Options: options, keys: newKeys(options.Secret), formMark: randomID(), tagMark: randomID(), assets: newAssets()}
 	s.AddAssets(sub(embeddedAssets, "assets"))
 	s.layout = s.Parse(sub(embeddedTemplates, "templates"), "*.html")
 	return s
 }
 
-// Parse reads a page's templates, which may use Funcs. A template that is wrong is
-// a fault in the program, so Parse panics.
+// Parse reads a page's templates, which may use Funcs, and `part` for what is polled. A
+// template that is wrong is a fault in the program, so Parse panics.
 func (s *Site) Parse(files fs.FS, patterns ...string) *template.Template {
-	return template.Must(template.New("").Funcs(s.Funcs()).ParseFS(files, patterns...))
+	t := template.New("").Funcs(s.Funcs())
+	t.Funcs(template.FuncMap{"part": func(name string, data any) (part, error) { return s.part(t, name, data) }})
+	return template.Must(t.ParseFS(files, patterns...))
 }
 
 // Local tells that nobody signs in here.

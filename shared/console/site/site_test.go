@@ -7,6 +7,7 @@ import (
 
 	"delfos/shared/console/site"
 	"delfos/shared/console/site/sitetest"
+	pagetest "delfos/shared/console/sitetest"
 )
 
 func TestEveryAnswerIsSecured(t *testing.T) {
@@ -125,6 +126,36 @@ func TestAPartIsSentOnlyWhenItHasChanged(t *testing.T) {
 	c.data = "other content"
 	if changed := c.get(t, "/part", "If-None-Match", tag); changed.status != http.StatusOK || !strings.Contains(changed.body, "other content") {
 		t.Errorf("%d %s", changed.status, changed.body)
+	}
+}
+
+func TestAPageCarriesTheTagsOfItsParts(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, site.Options{})
+	found := pagetest.LiveParts(c.get(t, "/live").body)
+	if len(found) != 2 {
+		t.Fatalf("%d live parts, want 2", len(found))
+	}
+	other := newConsole(t, site.Options{}) // another process of the same console
+	other.cookies = c.cookies
+	stranger := newConsole(t, site.Options{})
+	for _, part := range found {
+		for name, process := range map[string]*console{"the same process": c, "another": other} {
+			if got := process.get(t, part.Path, "If-None-Match", part.Tag); got.status != http.StatusNotModified {
+				t.Errorf("%s: %s answers the first poll of an unchanged part by %d", part.Path, name, got.status)
+			}
+		}
+		// A form is of one browser, so that another has to get its own.
+		want := map[string]int{"/part": http.StatusOK, "/plain": http.StatusNotModified}[part.Path]
+		if got := stranger.get(t, part.Path, "If-None-Match", part.Tag); got.status != want {
+			t.Errorf("%s: another browser is answered by %d, want %d", part.Path, got.status, want)
+		}
+	}
+	c.data = "other content"
+	for _, part := range found {
+		if got := c.get(t, part.Path, "If-None-Match", part.Tag); got.status != http.StatusOK {
+			t.Errorf("%s: changed, it is answered by %d", part.Path, got.status)
+		}
 	}
 }
 

@@ -23,7 +23,8 @@ var words = map[string]word{
 	"failed":    {"Failed", "attempt--failed", "cross"},
 	"cancelled": {"Cancelled", "attempt--cancelled", "stop"},
 
-	"aborted":         {"Stopped", "attempt--cancelled", "stop"},
+	"aborted":         {"Cancelled", "attempt--cancelled", "stop"}, // Step Functions' word for it
+	"not_run":         {"Not run", "attempt--queued", "dashed"},
 	"timed_out":       {"Timed out", "attempt--failed", "cross"},
 	"pending_redrive": {"About to be redriven", "attempt--queued", "dots"},
 	"redriven":        {"Redriven", "attempt--queued", "dots"},

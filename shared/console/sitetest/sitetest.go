@@ -3,6 +3,7 @@
 package sitetest
 
 import (
+	"html"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -57,6 +58,33 @@ func (b *Browser) Get(path string, headers ...string) Answer {
 func (b *Browser) Fragment(path string, headers ...string) Answer {
 	b.t.Helper()
 	return b.Get(path, append(headers, "Delfos-Fragment", "1")...)
+}
+
+// LivePart is what a page polls: where, and the tag of what the page came with.
+type LivePart struct{ Path, Tag string }
+
+var polled = regexp.MustCompile(`data-poll="([^"]+)"[^>]*? data-etag="([^"]+)"`)
+
+// LiveParts finds those of a page.
+func LiveParts(page string) []LivePart {
+	var parts []LivePart
+	for _, found := range polled.FindAllStringSubmatch(page, -1) {
+		parts = append(parts, LivePart{html.UnescapeString(found[1]), html.UnescapeString(found[2])})
+	}
+	return parts
+}
+
+// Unchanged fails the test where a live part of a page differs from what the page came
+// with, and tells how many parts there are.
+func (b *Browser) Unchanged(page string) (parts int) {
+	b.t.Helper()
+	found := LiveParts(b.Get(page).Body)
+	for _, part := range found {
+		if got := b.Fragment(part.Path, "If-None-Match", part.Tag); got.Status != http.StatusNotModified {
+			b.t.Errorf("%s: the first poll of %s is answered by %d and tag %s; the page has %s", page, part.Path, got.Status, got.Header.Get("ETag"), part.Tag)
+		}
+	}
+	return len(found)
 }
 
 var token = regexp.MustCompile(`name="csrf" value="([^"]+)"`)

@@ -12,7 +12,8 @@ let lost = false; // what one sees may be old
 export function poll(element) {
   if (parts.has(element) || final(element)) return;
   const every = Math.max(Number(element.dataset.every) || 5000, 500);
-  const part = { url: element.dataset.poll, every, tag: "", failures: 0, timer: 0, busy: false };
+  const url = element.dataset.poll;
+  const part = { url, every, tag: element.dataset.etag ?? "", asked: url, failures: 0, timer: 0, busy: false };
   parts.set(element, part);
   plan(element, part, element.dataset.now === undefined ? every : 0);
   show();

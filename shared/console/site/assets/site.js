@@ -2,6 +2,7 @@
 //
 // In HTML:
 //   data-poll="/url" data-every="2000"  a part that is asked for again; data-final within it ends that
+//   data-etag="…"                       on such a part: the tag of what the page came with
 //   data-now                            on such a part: asks at once, for what was not ready with the page
 //   data-keep                           an element that polling leaves alone
 //   data-ago, data-since                on <time>: "3 min ago", or a count of what has passed
