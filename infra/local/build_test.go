@@ -14,7 +14,8 @@ func TestSAMBuildsWithTheTagsOfUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found := tags.FindSubmatch(content); found == nil || string(found[1]) != functionTags {
+	found := tags.FindStringSubmatch(string(content))
+	if len(found) != 2 || found[1] != functionTags {
 		t.Errorf("%s has the tags %q; `up` builds with %s", file, found, functionTags)
 	}
 }

@@ -23,7 +23,7 @@ func (p *Pipeline) Stop(ctx context.Context, who Actor, name, reason string) (St
 	ctx, cancel := acting(ctx, actWithin)
 	defer cancel()
 	err := p.stop(ctx, name, "cancelled by "+who.String(), reason)
-	p.audit(ctx, who, "stop", name, Started{Backfill: name}, err)
+	p.audit(ctx, who, "cancel", name, Started{Backfill: name}, err)
 	return Started{Backfill: name}, err
 }
 
