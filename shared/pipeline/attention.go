@@ -83,7 +83,7 @@ func dayAttention(o Overview) []Attention {
 		}
 	}
 	c := o.Days.Value
-	add("failed", Alarm, c.Failed, haveOf(c.Failed)+" failed, and no data", "See why in the day's last run, mend the cause, and run it again; waive a day of which no data is to be expected.")
+	add("failed", Alarm, c.Failed, haveOf(c.Failed)+" failed, and there is no data", "See why in the day's last run, mend the cause, and run it again; waive a day of which no data is to be expected.")
 	add("failed", Warning, c.FailedAgain, haveOf(c.FailedAgain)+" failed when run again", "The data of before is still there. See why in the day's last run, and run it again.")
 	urgency := Warning
 	if len(c.Missing) == 1 && c.Missing[0] == c.Last {
