@@ -58,9 +58,11 @@ inside() { compose exec -T stack delfos "$@"; }
 # equals_oracle compares all ten days of the target with SQL straight from the source,
 # through the ports that are published.
 equals_oracle() {
+  local test=TestTheTargetOfADeploymentEqualsTheOracle
   DELFOS_E2E_SOURCE_DSN='postgres://delfos:delfos@127.0.0.1:5433/source?sslmode=disable' \
     DELFOS_E2E_TARGET_DSN='postgres://delfos:delfos@127.0.0.1:5434/target?sslmode=disable' \
-    go test -count 1 -v -run '^TestTheTargetOfADeploymentEqualsTheOracle$' ./infra/e2e | grep -vE '^=== '
+    go test -count 1 -v -run "^$test\$" ./infra/e2e | tee "$DELFOS_CI_SCRATCH/oracle" | grep -vE '^=== '
+  grep -q -- "^--- PASS: $test" "$DELFOS_CI_SCRATCH/oracle" # and not that there is no such test
 }
 
 # answers asks for a page, and shows the status that it comes with.

@@ -20,6 +20,8 @@ export DELFOS_CI_TOOLS=$tools
 export PATH=$tools/bin:$tools/sam/bin:$tools/aws/bin:$PATH
 # A second DynamoDB, which the store's and the emulator's tests are held against.
 export DELFOS_DYNOXIDE=$tools/dynoxide/node_modules/@dynoxide/linux-x64/dynoxide
+# The tests of the template that is deployed skip without SAM's translator; not here.
+export DELFOS_SAM=required
 # What looks at the console's accessibility; .ci/browser.sh hands it on.
 DELFOS_AXE=$tools/axe/node_modules/axe-core/axe.min.js
 # Neither reports to its maker, nor looks for credentials that are not there.

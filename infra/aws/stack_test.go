@@ -78,6 +78,9 @@ func load(t *testing.T) templates {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if all == nil && os.Getenv("DELFOS_SAM") == "required" {
+		t.Fatal("SAM's translator is not installed, and DELFOS_SAM=required")
+	}
 	if all == nil {
 		t.Skip("SKIPPED: SAM's translator is not installed, and what is deployed is not checked; `.ci/run install` installs it")
 	}

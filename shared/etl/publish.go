@@ -63,7 +63,7 @@ const (
 func (r *run) replace(ctx context.Context, heart *heartbeat, p target.Publication) (target.Published, error) {
 	var unknown error
 	pause, wakes := 200*time.Millisecond, r.Now().Add(wakeWithin)
-	for attempt := 1; ; attempt++ {
+	for attempts := 0; ; {
 		published, err := r.Target.Replace(ctx, p)
 		unavailable, passes := errors.AsType[*target.UnavailableError](err)
 		if !passes {
@@ -72,10 +72,13 @@ func (r *run) replace(ctx context.Context, heart *heartbeat, p target.Publicatio
 		if unavailable.Unknown {
 			unknown = err
 		}
-		if attempt >= replaceAttempts && (!unavailable.Waking() || r.Now().After(wakes)) {
+		if !unavailable.Waking() || r.Now().After(wakes) {
+			attempts++
+		}
+		if attempts == replaceAttempts {
 			return published, cmp.Or(unknown, err)
 		}
-		r.Logger.WarnContext(ctx, "the target is unavailable; trying again", "attempt", attempt, "pause_ms", pause.Milliseconds(), "error", err)
+		r.Logger.WarnContext(ctx, "the target is unavailable; trying again", "pause_ms", pause.Milliseconds(), "error", err)
 		select {
 		case <-ctx.Done():
 			return published, cmp.Or(unknown, err)

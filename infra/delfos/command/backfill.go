@@ -20,7 +20,7 @@ func runBackfill(ctx context.Context, terminal Terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	conn, err := connect(ctx, f.where)
+	conn, err := connect(ctx, terminal, f.where)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func showBackfills(ctx context.Context, terminal Terminal, args []string) error 
 	case f.watch && len(words) == 0:
 		return &usageError{"backfills --watch: say which: delfos backfills NAME --watch"}
 	}
-	conn, err := connect(ctx, c.where)
+	conn, err := connect(ctx, terminal, c.where)
 	if err != nil {
 		return err
 	}

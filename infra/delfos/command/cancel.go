@@ -26,7 +26,7 @@ func cancel(ctx context.Context, terminal Terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	conn, err := connect(ctx, c.where)
+	conn, err := connect(ctx, terminal, c.where)
 	if err != nil {
 		return err
 	}

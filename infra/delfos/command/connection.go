@@ -43,9 +43,9 @@ type connection struct {
 }
 
 // connect finds the deployed stack, or the running one of a data directory.
-func connect(ctx context.Context, w where) (connection, error) {
+func connect(ctx context.Context, terminal Terminal, w where) (connection, error) {
 	if w.isDeployed() {
-		return connectDeployed(ctx, w)
+		return connectDeployed(ctx, terminal, w)
 	}
 	stack, err := local.ReadDescriptor(w.dataDir)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 const findWithin = time.Minute
 
 // connectDeployed finds the parts of a deployed stack by its outputs.
-func connectDeployed(ctx context.Context, w where) (connection, error) {
+func connectDeployed(ctx context.Context, terminal Terminal, w where) (connection, error) {
 	limited, cancel := context.WithTimeout(ctx, findWithin)
 	defer cancel()
 	cfg, err := w.config(limited)
@@ -32,7 +32,7 @@ func connectDeployed(ctx context.Context, w where) (connection, error) {
 	if err != nil {
 		return connection{}, err
 	}
-	parts, err := readOutputs(w.stack, stack.Outputs)
+	parts, err := w.partsOf(stack, func(unsound error) { fmt.Fprintln(terminal.Stderr, "delfos: warning:", unsound) })
 	return connectTo(w, cfg, parts), err
 }
 

@@ -44,7 +44,17 @@ func refusalOf(code, message string) string {
 // cloudFormation answers DescribeStacks of stack "prod", and nothing else.
 func cloudFormation(t *testing.T, answer string) string {
 	t.Helper()
+	return cloudFormationAnd(t, answer, http.NotFoundHandler())
+}
+
+// cloudFormationAnd has a Lambda beside it.
+func cloudFormationAnd(t *testing.T, answer string, functions http.Handler) string {
+	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/2015-03-31/functions/") {
+			functions.ServeHTTP(w, r)
+			return
+		}
 		body, _ := io.ReadAll(r.Body)
 		form, err := url.ParseQuery(string(body))
 		if err != nil || form.Get("Action") != "DescribeStacks" || form.Get("StackName") != "prod" {
@@ -115,10 +125,10 @@ func TestWhatADeployedStackLacksIsSaidInOneLineWithWhatToDo(t *testing.T) {
 		"no such stack":     {refusalOf("ValidationError", "Stack with id prod does not exist"), []string{"no stack prod in eu-west-1", "sam deploy --stack-name prod"}},
 		"another version":   {stackOf("CREATE_COMPLETE", outputNames[1:]...), []string{"no output BackfillStateMachineArn:", "template.yaml"}},
 		"another stack":     {stackOf("CREATE_COMPLETE"), []string{"SourceApiUrl, ConsoleUrl, EtlFunctionName,", "template.yaml"}},
-		"an update":         {stackOf("UPDATE_IN_PROGRESS", outputNames...), []string{"being changed (UPDATE_IN_PROGRESS)", "try again"}},
+		"its creation":      {stackOf("CREATE_IN_PROGRESS"), []string{"being changed (CREATE_IN_PROGRESS)", "try again"}},
 		"a failed creation": {stackOf("ROLLBACK_COMPLETE"), []string{"nothing in it (ROLLBACK_COMPLETE)", "deploy it again"}},
 		"never carried out": {stackOf("REVIEW_IN_PROGRESS"), []string{"nothing in it (REVIEW_IN_PROGRESS)", "deploy it again"}},
-		"a failed update":   {stackOf("UPDATE_ROLLBACK_FAILED", outputNames...), []string{"not whole", "describe-stack-events --stack-name prod"}},
+		"half of it":        {stackOf("DELETE_FAILED", outputNames[1:]...), []string{"not whole", "describe-stack-events --stack-name prod"}},
 		"not allowed": {
 			refusalOf("AccessDenied", "User: arn:aws:iam::1:user/ann is not authorized to perform: cloudformation:DescribeStacks"),
 			[]string{"does not allow it: User: arn:aws:iam::1:user/ann is not authorized to perform: cloudformation:DescribeStacks", "ask for the permission"},
@@ -138,6 +148,29 @@ func TestWhatADeployedStackLacksIsSaidInOneLineWithWhatToDo(t *testing.T) {
 				if !strings.Contains(stderr, says) {
 					t.Errorf("%q does not say %q", stderr, says)
 				}
+			}
+		})
+	}
+}
+
+// It is then that somebody has to look at it, and may have to stop what it does.
+func TestAStackThatIsBeingChangedOrWasLeftHalfWayIsUsedWithAWarning(t *testing.T) {
+	t.Parallel()
+	for state, says := range map[string]string{
+		"UPDATE_IN_PROGRESS":     "delfos: warning: stack prod is being changed (UPDATE_IN_PROGRESS)",
+		"UPDATE_ROLLBACK_FAILED": "delfos: warning: stack prod is not whole (UPDATE_ROLLBACK_FAILED)",
+	} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			asked := false
+			functions := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				asked = true
+				w.WriteHeader(http.StatusForbidden)
+			})
+			m := newMachine(t, signedIn(cloudFormationAnd(t, stackOf(state, outputNames...), functions)))
+			_, _, stderr := m.run(t, "status --stack prod")
+			if !strings.HasPrefix(stderr, says) || !asked {
+				t.Errorf("it says %q, and asked the stack's parts: %t; want a warning, and that they are asked", stderr, asked)
 			}
 		})
 	}

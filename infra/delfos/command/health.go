@@ -25,7 +25,7 @@ func health(ctx context.Context, terminal Terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	conn, err := connectToCheck(ctx, c.where)
+	conn, err := connectToCheck(ctx, terminal, c.where)
 	if err != nil {
 		return err
 	}
@@ -41,9 +41,9 @@ func health(ctx context.Context, terminal Terminal, args []string) error {
 
 // connectToCheck does not tell how to start a local stack: whoever checks it may be
 // waiting for that.
-func connectToCheck(ctx context.Context, w where) (connection, error) {
+func connectToCheck(ctx context.Context, terminal Terminal, w where) (connection, error) {
 	if w.isDeployed() {
-		return connectDeployed(ctx, w)
+		return connectDeployed(ctx, terminal, w)
 	}
 	stack, err := local.ReadDescriptor(w.dataDir)
 	if err != nil {

@@ -45,7 +45,7 @@ func materialize(ctx context.Context, terminal Terminal, args []string) error {
 // connectOrStart uses the running stack, or starts one on the same data
 // directory, at free ports, that stop ends.
 func connectOrStart(ctx context.Context, terminal Terminal, w where) (conn connection, stop func(), err error) {
-	conn, err = connect(ctx, w)
+	conn, err = connect(ctx, terminal, w)
 	if !errors.Is(err, local.ErrNotRunning) {
 		return conn, func() {}, err
 	}

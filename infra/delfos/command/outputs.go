@@ -12,7 +12,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// describe reads a stack that is whole.
+// describe reads a stack that is there.
 func (w where) describe(ctx context.Context, client *cloudformation.Client, region string) (types.Stack, error) {
 	answer, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &w.stack})
 	// CloudFormation has no type for it (API Reference, DescribeStacks: "If the stack
@@ -26,13 +26,28 @@ func (w where) describe(ctx context.Context, client *cloudformation.Client, regi
 	if len(answer.Stacks) == 0 {
 		return types.Stack{}, w.noStack(region)
 	}
-	stack := answer.Stacks[0]
-	return stack, explainState(w.stack, stack.StackStatus)
+	return answer.Stacks[0], nil
 }
 
 func (w where) noStack(region string) error {
 	return fmt.Errorf("there is no stack %s in %s: check its name, the region (--region) and the account (--profile), or deploy it with `sam deploy --stack-name %s`",
 		w.stack, region, w.stack)
+}
+
+// partsOf finds the parts of a stack. One that is being changed, or was left half-way, is
+// used as far as it goes, with a warning: it is then that somebody has to look at it, and
+// may have to stop what it does.
+func (w where) partsOf(stack types.Stack, warn func(error)) (resources, error) {
+	unsound := explainState(w.stack, stack.StackStatus)
+	parts, err := readOutputs(w.stack, stack.Outputs)
+	if unsound == nil {
+		return parts, err
+	}
+	if err != nil {
+		return parts, unsound
+	}
+	warn(unsound)
+	return parts, nil
 }
 
 // explainState says of a stack that is not whole what to do.

@@ -31,7 +31,7 @@ func showRuns(ctx context.Context, terminal Terminal, args []string) error {
 	if limit < 1 || limit > 1000 {
 		return &usageError{fmt.Sprintf("runs --limit %d: want 1 to 1000", limit)}
 	}
-	conn, err := connect(ctx, c.where)
+	conn, err := connect(ctx, terminal, c.where)
 	if err != nil {
 		return err
 	}

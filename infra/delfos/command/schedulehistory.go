@@ -43,7 +43,7 @@ func showHistory(ctx context.Context, terminal Terminal, args []string) error {
 	if limit < 1 || limit > mostHistory {
 		return &usageError{fmt.Sprintf("schedule history --limit %d: want 1 to %d", limit, mostHistory)}
 	}
-	conn, err := connect(ctx, c.where)
+	conn, err := connect(ctx, terminal, c.where)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func previewDay(ctx context.Context, terminal Terminal, args []string) error {
 	if err != nil {
 		return &usageError{fmt.Sprintf("schedule preview: %v", err)}
 	}
-	conn, err := connect(ctx, c.where)
+	conn, err := connect(ctx, terminal, c.where)
 	if err != nil {
 		return err
 	}

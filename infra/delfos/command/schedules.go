@@ -46,7 +46,7 @@ func stateOf(s pipeline.Schedule) types.ScheduleState {
 
 // openSchedules finds the stack and what it runs by itself, each with its next ticks.
 func openSchedules(ctx context.Context, terminal Terminal, c common, ticks int) (*pipeline.Pipeline, []pipeline.Schedule, error) {
-	conn, err := connect(ctx, c.where)
+	conn, err := connect(ctx, terminal, c.where)
 	if err != nil {
 		return nil, nil, err
 	}

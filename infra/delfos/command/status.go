@@ -29,7 +29,7 @@ func showStatus(ctx context.Context, terminal Terminal, args []string) error {
 	if _, err := flagDay("status", "to", to, partition.Key{}); err != nil {
 		return err
 	}
-	conn, err := connect(ctx, c.where)
+	conn, err := connect(ctx, terminal, c.where)
 	if err != nil {
 		return err
 	}

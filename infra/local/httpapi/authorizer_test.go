@@ -204,6 +204,7 @@ func TestIdentityIsAllOfItsSourcesInTheirPlaces(t *testing.T) {
 		{yes, no, 200, 1},
 		{no, yes, 403, 1},
 		{yes, no, 200, 0},
+		{yes, "another", 200, 1},
 	} {
 		got := send(t, g.server, "GET", "/event", "", "Authorization", test.first, "X-Tenant", test.second)
 		if asked := g.called("identity"); got.status != test.status || asked != test.asked {

@@ -5,6 +5,9 @@ package recent
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -44,22 +47,23 @@ func New[T any](acts *Acts, now func() time.Time, freshFor time.Duration) *Answe
 	return &Answers[T]{acts: acts, now: now, freshFor: freshFor, known: map[string]answer[T]{}}
 }
 
-// Get answers a question with what is known, or else with what read says, which is
+// Get answers a question with what is known, or else with what ask says, which is
 // called once for all who ask meanwhile. What comes with an error is given to them, and
 // not kept. Values are shared: not to be changed.
 //
-// Read does not end with the request that began it, as others wait for it too; within
+// It does not end with the request that began it, as others wait for it too; within
 // bounds its time, so that only those who wait as long wait together. Who has no more
 // patience gets the context's error.
-func (a *Answers[T]) Get(ctx context.Context, question string, within time.Duration, read func(context.Context) (T, error)) (T, error) {
+func (a *Answers[T]) Get(ctx context.Context, question string, within time.Duration, ask func(context.Context) (T, error)) (T, error) {
 	now, acts := a.now(), a.acts.count.Load()
 	if value, ok := a.fresh(question, now, acts); ok {
 		return value, nil
 	}
-	reading := a.flight.DoChan(flightOf(question, within, acts), func() (any, error) {
+	reading := a.flight.DoChan(flightOf(question, within, acts), func() (read any, err error) {
+		defer caught(&err)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 		defer cancel()
-		value, err := read(ctx)
+		value, err := ask(ctx)
 		if err == nil {
 			a.keep(question, answer[T]{value, now, acts})
 		}
@@ -70,8 +74,26 @@ func (a *Answers[T]) Get(ctx context.Context, question string, within time.Durat
 		var none T
 		return none, ctx.Err()
 	case result := <-reading:
+		if fault, ok := errors.AsType[*panicked](result.Err); ok {
+			panic(fault)
+		}
 		value, _ := result.Val.(T)
 		return value, result.Err
+	}
+}
+
+// panicked is a panic of what was asked, which nobody else's goroutine could recover. Who
+// waited for it panics with it, each in their own.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("%v\n\n%s", p.value, p.stack) }
+
+func caught(err *error) {
+	if value := recover(); value != nil {
+		*err = &panicked{value, debug.Stack()}
 	}
 }
 

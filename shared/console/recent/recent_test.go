@@ -3,6 +3,7 @@ package recent_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -80,6 +81,28 @@ func TestWhoAsksAtTheSameTimeIsAnsweredByOneReading(t *testing.T) {
 		close(w.hold)
 		all.Wait()
 	})
+}
+
+func TestAPanicIsThatOfWhoAsked(t *testing.T) {
+	t.Parallel()
+	w := watch()
+	defer func() {
+		if fault, ok := recover().(error); !ok || !strings.Contains(fault.Error(), "out of order") || !strings.Contains(fault.Error(), "recent_test.go") {
+			t.Errorf("it is %v; want what happened, and where", fault)
+		}
+	}()
+	_, err := w.answers.Get(t.Context(), "a", time.Minute, func(context.Context) (int64, error) { panic("out of order") })
+	t.Errorf("it ended with %v", err)
+}
+
+func TestAClockThatIsSetBackMakesAnswersOld(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 2, 20, 0, 0, 0, 0, time.UTC)
+	w := &watched{}
+	w.answers = recent.New[int64](&w.acts, func() time.Time { return now }, freshFor)
+	w.get(t, "a", 1)
+	now = now.Add(-time.Hour)
+	w.get(t, "a", 2)
 }
 
 func TestAnActMakesAnswersOld(t *testing.T) {

@@ -199,3 +199,16 @@ func TestAFormThatIsTooLargeIsRefused(t *testing.T) {
 		t.Errorf("status %d", got.status)
 	}
 }
+
+func TestAStrangersNoteMakesNothingOld(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, site.Options{Token: secretToken})
+	c.signIn(t, "ana", secretToken, "/")
+	c.get(t, "/kept")
+	c.data = "other content"
+	stranger := &console{handler: c.handler, cookies: map[string]*http.Cookie{"delfos_acted": {Name: "delfos_acted", Value: "yes"}}}
+	stranger.get(t, "/login")
+	if got := c.get(t, "/kept").body; !strings.Contains(got, ">content<") {
+		t.Errorf("it is read anew: %s", got)
+	}
+}
