@@ -65,11 +65,10 @@ func newHandler(ctx context.Context, logger *slog.Logger) (gateway.Handler, erro
 
 // newPipeline wires the pipeline to the AWS services and the target.
 func newPipeline(ctx context.Context, settings console.Settings, secrets *secret.Reader, apiToken string, logger *slog.Logger) (*pipeline.Pipeline, error) {
-	dsn, err := postgres.DSNOr(ctx, secretText(secrets.Text), settings.TargetDSN, settings.TargetSecretARN)
-	if err != nil {
-		return nil, err
-	}
-	pool, err := postgres.Connect(ctx, postgres.Settings{DSN: dsn, ApplicationName: "delfos-console"})
+	pool, err := postgres.Connect(ctx, postgres.Settings{
+		AskDSN:          postgres.DSNFrom(secret.NewKeeper(secrets.Text, time.Now), settings.TargetDSN, settings.TargetSecretARN),
+		ApplicationName: "delfos-console",
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -82,10 +81,3 @@ func newPipeline(ctx context.Context, settings console.Settings, secrets *secret
 		SourceURL: settings.SourceAPIURL, SourceToken: apiToken, Target: pool, Logger: logger,
 	})
 }
-
-// secretText reads a secret's text. It keeps the reader, and with it the whole client of
-// Secrets Manager, from where the templates look methods up (pipeline's operation).
-type secretText func(ctx context.Context, arn string) (string, error)
-
-// Text is a postgres.SecretReader's.
-func (read secretText) Text(ctx context.Context, arn string) (string, error) { return read(ctx, arn) }

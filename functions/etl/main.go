@@ -51,11 +51,10 @@ func newRunner(ctx context.Context, logger *slog.Logger) (*etl.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	dsn, err := postgres.DSNOr(ctx, secrets, settings.TargetDSN, settings.TargetSecretARN)
-	if err != nil {
-		return nil, err
-	}
-	pool, err := postgres.Connect(ctx, postgres.Settings{DSN: dsn, ApplicationName: "delfos-etl"})
+	pool, err := postgres.Connect(ctx, postgres.Settings{
+		AskDSN:          postgres.DSNFrom(secret.NewKeeper(secrets.Text, time.Now), settings.TargetDSN, settings.TargetSecretARN),
+		ApplicationName: "delfos-etl",
+	})
 	if err != nil {
 		return nil, err
 	}

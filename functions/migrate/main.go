@@ -17,8 +17,7 @@ import (
 	"delfos/shared/partition"
 	"delfos/shared/postgres"
 	"delfos/shared/provision"
-	"delfos/shared/schema/source"
-	"delfos/shared/schema/target"
+	"delfos/shared/schema"
 	"delfos/shared/secret"
 	"delfos/shared/telemetry"
 	"delfos/shared/turbine"
@@ -27,33 +26,16 @@ import (
 func main() {
 	logger := telemetry.NewLogger(os.Stdout, slog.LevelInfo)
 	secrets := secret.NewReader(awsconfig.FromEnvironment(os.Getenv))
-	// Read when they are asked for: a function that cannot start leaves CloudFormation
-	// without an answer.
-	sourceDSN := dsn(secrets, "SOURCE_DSN", "SOURCE_SECRET_ARN")
-	targetDSN := dsn(secrets, "TARGET_DSN", "TARGET_SECRET_ARN")
+	source, target := schema.Source(os.Getenv, secrets), schema.Target(os.Getenv, secrets)
 	lambda.Start(provision.Handler(&provision.Provisioner{
-		Databases: []provision.Database{
-			{Name: "source", DSN: sourceDSN, Migrations: source.Migrations, Logins: []provision.Login{
-				{Role: source.Reader, SecretARN: os.Getenv("SOURCE_READER_SECRET_ARN"), Attribute: "SourceReaderSecretArn"},
-			}},
-			{Name: "target", DSN: targetDSN, Migrations: target.Migrations, Logins: []provision.Login{
-				{Role: target.Writer, SecretARN: os.Getenv("TARGET_WRITER_SECRET_ARN"), Attribute: "TargetWriterSecretArn"},
-				{Role: target.Reader, SecretARN: os.Getenv("TARGET_READER_SECRET_ARN"), Attribute: "TargetReaderSecretArn"},
-			}},
-		},
+		Databases: []provision.Database{source, target},
 		Demo: func(ctx context.Context, days int) (int64, error) {
-			return demo(ctx, sourceDSN, days)
+			return demo(ctx, source.DSN, days)
 		},
 		Answer:  provision.Send(&http.Client{}, sleep),
 		Secrets: secrets,
 		Logger:  logger,
 	}))
-}
-
-func dsn(secrets *secret.Reader, given, arn string) func(context.Context) (string, error) {
-	return func(ctx context.Context) (string, error) {
-		return postgres.DSNOr(ctx, secrets, os.Getenv(given), os.Getenv(arn))
-	}
 }
 
 // demo fills in the first days, the same as on every machine.

@@ -43,13 +43,12 @@ func newHandler(ctx context.Context, logger *slog.Logger) (sourcehttp.LambdaHand
 	if err != nil {
 		return nil, fmt.Errorf("API_TOKEN, API_TOKEN_SECRET_ARN: %w", err)
 	}
-	dsn, err := postgres.DSNOr(ctx, secrets, os.Getenv("SOURCE_DSN"), os.Getenv("SOURCE_SECRET_ARN"))
+	pool, err := postgres.Connect(ctx, postgres.Settings{
+		AskDSN:          postgres.DSNFrom(secret.NewKeeper(secrets.Text, time.Now), os.Getenv("SOURCE_DSN"), os.Getenv("SOURCE_SECRET_ARN")),
+		ApplicationName: "delfos-sourceapi", ConnectTimeout: wakeTimeout,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("SOURCE_DSN, SOURCE_SECRET_ARN: %w", err)
-	}
-	pool, err := postgres.Connect(ctx, postgres.Settings{DSN: dsn, ApplicationName: "delfos-sourceapi", ConnectTimeout: wakeTimeout})
-	if err != nil {
-		return nil, err
 	}
 	return sourcehttp.Lambda(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), Token: token, Logger: logger})), nil
 }

@@ -1,10 +1,7 @@
 package aws_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -13,14 +10,6 @@ import (
 	"delfos/shared/schema/source"
 	"delfos/shared/schema/target"
 )
-
-func TestTheRolesAreMadeAnewWheneverTheirGrantsChange(t *testing.T) {
-	t.Parallel()
-	sum := sha256.Sum256(fmt.Append(nil, source.Reader, target.Writer, target.Reader))
-	for _, schema := range load(t).some(t, "Custom::Schema") {
-		schema.holds(t, hex.EncodeToString(sum[:4]), "Roles")
-	}
-}
 
 // Each function's database, by the variable that says which; Schema gives the secret
 // once its role is there.

@@ -2,16 +2,12 @@ package aws_test
 
 import (
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"delfos/shared/schema/source"
-	"delfos/shared/schema/target"
 )
 
 // holds compares what stands at a path of properties with what is promised.
@@ -124,6 +120,7 @@ func TestDatabasesPauseAreEncryptedAndLeaveASnapshot(t *testing.T) {
 		cluster.leaves(t, "Snapshot", "Snapshot")
 	}
 	for _, parameters := range all.some(t, "AWS::RDS::DBClusterParameterGroup") {
+		parameters.holds(t, "Connections without TLS are refused.", "Description") // another would replace it
 		parameters.holds(t, "1", "Parameters", "rds.force_ssl")
 		// The connections of a sandbox that is frozen would keep it awake.
 		parameters.holds(t, "60000", "Parameters", "idle_session_timeout")
@@ -194,22 +191,6 @@ func walk(value any, visit func(id, attribute string)) {
 		for _, item := range value {
 			walk(item, visit)
 		}
-	}
-}
-
-func TestTheSchemaIsBroughtUpToDateWheneverThereIsANewMigration(t *testing.T) {
-	t.Parallel()
-	count := func(files fs.FS) int {
-		names, err := fs.Glob(files, "*.sql")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(names)
-	}
-	want := fmt.Sprintf("%d %d", count(source.Migrations), count(target.Migrations))
-	for _, schema := range load(t).some(t, "Custom::Schema") {
-		schema.holds(t, want, "Migrations")
-		schema.holds(t, 600, "ServiceTimeout")
 	}
 }
 

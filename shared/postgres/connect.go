@@ -4,12 +4,8 @@ package postgres
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,9 +20,16 @@ const connectTimeout = 20 * time.Second
 // sandbox may have been frozen for hours, and its connections cut without a word.
 const pingTimeout = 2 * time.Second
 
+// askTimeout bounds the question for the connection string that a new connection waits for.
+const askTimeout = 2 * time.Second
+
 // Settings say where a database is and how this program uses it.
 type Settings struct {
-	DSN             string          // a PostgreSQL connection string
+	DSN string // a PostgreSQL connection string
+	// AskDSN takes DSN's place where it is not nil. It is asked at once and then by each
+	// new connection, for the password may change while the pool lives: it is to answer
+	// within 2 s, and best out of its memory.
+	AskDSN          func(context.Context) (string, error)
 	ApplicationName string          // shown in pg_stat_activity
 	MaxConns        int32           // connections at once; 0 means 2
 	ConnectTimeout  time.Duration   // of one attempt to connect; 0 means 20 s
@@ -52,20 +55,20 @@ func ParseConfig(dsn string) (*pgx.ConnConfig, error) {
 // Connect makes a pool. It does not wait for the database: the first query
 // connects, and reports a database that is down.
 func Connect(ctx context.Context, settings Settings) (*pgxpool.Pool, error) {
-	config, err := pgxpool.ParseConfig(settings.DSN)
+	dsn := settings.DSN
+	if settings.AskDSN != nil {
+		var err error
+		if dsn, err = settings.AskDSN(ctx); err != nil {
+			return nil, err
+		}
+	}
+	config, err := settings.parse(dsn)
 	if err != nil {
-		return nil, errUnreadable
+		return nil, err
 	}
-	config.MaxConns = settings.MaxConns
-	if config.MaxConns == 0 {
-		config.MaxConns = 2
+	if settings.AskDSN != nil {
+		config.BeforeConnect = settings.renew
 	}
-	config.ConnConfig.ConnectTimeout = cmp.Or(settings.ConnectTimeout, connectTimeout)
-	config.ConnConfig.Tracer = settings.Tracer
-	config.PingTimeout = pingTimeout
-	config.ConnConfig.RuntimeParams["application_name"] = settings.ApplicationName
-	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	trust(config.ConnConfig)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", config.ConnConfig.Host, err)
@@ -73,68 +76,33 @@ func Connect(ctx context.Context, settings Settings) (*pgxpool.Pool, error) {
 	return pool, nil
 }
 
-// credentials is the secret that RDS keeps for a database
-// (Secrets Manager User Guide, "JSON structure of Secrets Manager database
-// credential secrets"), and an SSL mode of our own for databases without TLS.
-type credentials struct {
-	Host     string `json:"host"`
-	Port     int    `json:"port"`
-	Username string `json:"username"`
-	Password string `json:"password"`
-	Database string `json:"dbname"`
-	SSLMode  string `json:"sslmode"`
-}
-
-// DSN turns a database secret into a connection string. TLS is verified against
-// the host's name unless the secret itself names another sslmode. The error says
-// which field is wrong, and shows no value.
-func DSN(databaseSecret string) (string, error) {
-	var c credentials
-	if err := json.Unmarshal([]byte(databaseSecret), &c); err != nil {
-		return "", errors.New("database secret: want a JSON object with host, port, username, password, dbname")
-	}
-	for _, field := range []struct{ name, value string }{{"host", c.Host}, {"username", c.Username}, {"dbname", c.Database}} {
-		if field.value == "" {
-			return "", fmt.Errorf("database secret: %q is missing", field.name)
-		}
-	}
-	if c.Port == 0 {
-		c.Port = 5432
-	}
-	if c.SSLMode == "" {
-		c.SSLMode = "verify-full"
-	}
-	dsn := url.URL{
-		Scheme:   "postgres",
-		User:     url.UserPassword(c.Username, c.Password),
-		Host:     net.JoinHostPort(c.Host, strconv.Itoa(c.Port)),
-		Path:     "/" + c.Database,
-		RawQuery: url.Values{"sslmode": {c.SSLMode}}.Encode(),
-	}
-	return dsn.String(), nil
-}
-
-// SecretReader reads a secret's text.
-type SecretReader interface {
-	Text(ctx context.Context, arn string) (string, error)
-}
-
-// DSNOr returns given where it is not empty, and otherwise the connection string
-// that the database secret makes.
-func DSNOr(ctx context.Context, secrets SecretReader, given, arn string) (string, error) {
-	if given != "" {
-		return given, nil
-	}
-	if arn == "" {
-		return "", errors.New("no database is named: want a connection string, or the ARN of its secret")
-	}
-	text, err := secrets.Text(ctx, arn)
+func (s Settings) parse(dsn string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return "", err
+		return nil, errUnreadable
 	}
-	dsn, err := DSN(text)
+	config.MaxConns = cmp.Or(s.MaxConns, 2)
+	config.ConnConfig.ConnectTimeout = cmp.Or(s.ConnectTimeout, connectTimeout)
+	config.ConnConfig.Tracer = s.Tracer
+	config.PingTimeout = pingTimeout
+	config.ConnConfig.RuntimeParams["application_name"] = s.ApplicationName
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	trust(config.ConnConfig)
+	return config, nil
+}
+
+// renew has a new connection go by the connection string as it is by now.
+func (s Settings) renew(ctx context.Context, config *pgx.ConnConfig) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	dsn, err := s.AskDSN(ctx)
 	if err != nil {
-		return "", fmt.Errorf("secret %s: %w", arn, err)
+		return err
 	}
-	return dsn, nil
+	fresh, err := s.parse(dsn)
+	if err != nil {
+		return err
+	}
+	*config = *fresh.ConnConfig
+	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/shared/postgres"
 	"delfos/shared/provision"
+	"delfos/shared/schema"
 	"delfos/shared/schema/source"
 	"delfos/shared/schema/target"
 )
@@ -68,11 +69,11 @@ func (s secrets) logsIn(t *testing.T, arn string) bool {
 
 // logins are those of functions/migrate.
 func logins(sourceReader, targetWriter, targetReader string) (ofSource, ofTarget []provision.Login) {
-	return []provision.Login{{Role: source.Reader, SecretARN: sourceReader, Attribute: "SourceReaderSecretArn"}},
-		[]provision.Login{
-			{Role: target.Writer, SecretARN: targetWriter, Attribute: "TargetWriterSecretArn"},
-			{Role: target.Reader, SecretARN: targetReader, Attribute: "TargetReaderSecretArn"},
-		}
+	environment := map[string]string{
+		"SOURCE_READER_SECRET_ARN": sourceReader, "TARGET_WRITER_SECRET_ARN": targetWriter, "TARGET_READER_SECRET_ARN": targetReader,
+	}
+	getenv := func(name string) string { return environment[name] }
+	return schema.Source(getenv, nil).Logins, schema.Target(getenv, nil).Logins
 }
 
 func TestEachRoleGetsItsSecretsPasswordAndItsFunctionHearsOfTheSecretThen(t *testing.T) {

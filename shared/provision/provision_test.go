@@ -66,7 +66,10 @@ func (w *world) event(kind, physical, days string) json.RawMessage {
 	event, _ := json.Marshal(map[string]any{
 		"RequestType": kind, "ResponseURL": w.URL + "/signed?secret", "StackId": "stack", "RequestId": "request",
 		"LogicalResourceId": "Schema", "PhysicalResourceId": physical,
-		"ResourceProperties": map[string]string{"DemoDays": days},
+		"ResourceProperties": map[string]any{ // as the template has them
+			"ServiceToken": "arn", "ServiceTimeout": "600", "Databases": []string{"arn:source", "arn:target"},
+			"Migrations": "1 1", "Roles": "sum", "DemoDays": days,
+		},
 	})
 	return event
 }

@@ -48,6 +48,51 @@ func TestARoleThatMayDoMoreThanItShouldIsRefusedAndNamed(t *testing.T) {
 	}
 }
 
+func TestARoleThatOwnsSomethingOrHasGrantsElsewhereIsRefusedUntilTheyAreTaken(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ give, take, said string }{
+		"a table of its own":     {"ALTER TABLE other OWNER TO %s", "ALTER TABLE other OWNER TO CURRENT_USER", "owns table other"},
+		"a schema of its own":    {"CREATE SCHEMA own AUTHORIZATION %s", "DROP SCHEMA own", "owns schema own"},
+		"a function of its own":  {"ALTER FUNCTION f OWNER TO %s", "ALTER FUNCTION f OWNER TO CURRENT_USER", "owns function f()"},
+		"a schema":               {"GRANT USAGE ON SCHEMA aside TO %s", "REVOKE USAGE ON SCHEMA aside FROM %s", "on schema aside"},
+		"a table of that schema": {"GRANT SELECT ON aside.things TO %s", "REVOKE SELECT ON aside.things FROM %s", "on table aside.things"},
+		"a column of it":         {"GRANT SELECT (id) ON aside.things TO %s", "REVOKE SELECT (id) ON aside.things FROM %s", "on column id of table aside.things"},
+		"a function":             {"GRANT EXECUTE ON FUNCTION f TO %s", "REVOKE EXECUTE ON FUNCTION f FROM %s", "on function f()"},
+		"what is made later": {
+			"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO %s", "ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM %s",
+			"on default privileges on new relations",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dsn := postgrestest.Database(t, migrations)
+			owner, login := connect(t, dsn), role.Login{Role: reader(newName()), Password: "p"}
+			does(t, owner, "CREATE SCHEMA aside CREATE TABLE things (id int)", fine)
+			does(t, owner, "CREATE FUNCTION f() RETURNS int RETURN 1", fine)
+			ensure(t, dsn, login)
+			does(t, owner, strings.ReplaceAll(test.give, "%s", login.Role.Name), fine)
+			err := role.Ensure(t.Context(), dsn, login)
+			if err == nil || !strings.Contains(err.Error(), "role "+login.Role.Name+": it ") || !strings.Contains(err.Error(), test.said) {
+				t.Errorf("got %v, want %q", err, test.said)
+			}
+			does(t, owner, strings.ReplaceAll(test.take, "%s", login.Role.Name), fine)
+			ensure(t, dsn, login)
+		})
+	}
+}
+
+func TestWhatARoleOwnsInAnotherDatabaseIsRefusedAndWhatItIsGrantedThereIsNot(t *testing.T) {
+	t.Parallel()
+	here, there := postgrestest.Database(t, migrations), postgrestest.Database(t, migrations)
+	login := role.Login{Role: reader(newName()), Password: "p"}
+	ensure(t, there, login)
+	ensure(t, here, login)
+	does(t, connect(t, there), "ALTER TABLE other OWNER TO "+login.Role.Name, fine)
+	if err := role.Ensure(t.Context(), here, login); err == nil || !strings.Contains(err.Error(), "something in database "+database(t, there)) {
+		t.Errorf("an owner elsewhere: %v", err)
+	}
+}
+
 func TestTheServerHearsNoPassword(t *testing.T) {
 	t.Parallel()
 	dsn := postgrestest.Database(t, migrations)

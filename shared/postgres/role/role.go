@@ -5,7 +5,6 @@ package role
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 
@@ -45,9 +44,15 @@ func (l Login) DSN(owner string) (string, error) {
 }
 
 // Ensure makes the roles in the database that dsn names, as its owner, or brings those
-// that are there to these passwords and grants: they have what is listed and nothing
-// else. From PUBLIC it takes what the functions have no need of: to connect, to make
-// temporary tables, to create in the schema public.
+// that are there to these passwords and grants: in this database they may do what is
+// listed and what everybody may (PUBLIC), and nothing else. From PUBLIC it takes what
+// the functions have no need of: to connect, to make temporary tables, to create in the
+// schema public.
+//
+// A role that is more than a login, owns something in any database of the server, or has
+// grants in this one on something else than the schema public and its tables and
+// sequences, is an error that says what to take from it. What it is granted in other
+// databases stays: these may be of other stacks.
 //
 // All of it is one transaction: after an error nothing has changed. Concurrent calls
 // on one database take turns; the last one's passwords hold. The server hears no
@@ -87,33 +92,18 @@ func ensure(ctx context.Context, tx pgx.Tx, database string, login Login) error 
 	if err != nil {
 		return err
 	}
-	var statements []string
 	if !isThere {
-		statements = append(statements, "CREATE ROLE "+identifier(login.Role.Name))
+		if err := execute(ctx, tx, login.Role.create()); err != nil {
+			return err
+		}
 	}
-	statements = append(statements, "ALTER ROLE "+identifier(login.Role.Name)+" LOGIN PASSWORD "+literal(verifier))
-	return execute(ctx, tx, append(statements, login.Role.grants(database)...))
-}
-
-// errMighty is an error rather than a change: who is no superuser cannot take these
-// from a role (PostgreSQL manual, ALTER ROLE), and Aurora's master user is none.
-var errMighty = errors.New("it is there and may do more than it should (it is a superuser, makes roles or databases, replicates, " +
-	"passes row security by, or is a member of another role): drop it, or take this from it")
-
-// find tells whether a role is there.
-func find(ctx context.Context, tx pgx.Tx, name string) (isThere bool, err error) {
-	var mighty bool
-	err = tx.QueryRow(ctx, `
-		SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
-			OR EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid)
-		FROM pg_roles WHERE rolname = $1`, name).Scan(&mighty)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return false, nil
-	case err == nil && mighty:
-		return true, errMighty
+	if err := execute(ctx, tx, login.Role.reset(database, verifier)); err != nil {
+		return err
 	}
-	return true, err
+	if err := hasNothing(ctx, tx, login.Role.Name); err != nil {
+		return err
+	}
+	return execute(ctx, tx, login.Role.grants(database))
 }
 
 func execute(ctx context.Context, tx pgx.Tx, statements []string) error {

@@ -1,10 +1,26 @@
 package role
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
+
+// Statements are what Ensure executes in a database of this name for roles that are not
+// there yet, in the same words each time: the password is everybody's. Whoever has to
+// make the roles again when they become others compares these.
+func Statements(database string, roles ...Role) ([]string, error) {
+	same, err := verifier("password", make([]byte, saltBytes))
+	if err != nil {
+		return nil, err
+	}
+	statements := restrictPublic(database)
+	for _, r := range roles {
+		statements = slices.Concat(statements, r.create(), r.reset(database, same), r.grants(database))
+	}
+	return statements, nil
+}
 
 // restrictPublic lets into the database those alone who are granted it. In the schema
 // public everybody may create up to PostgreSQL 14.
@@ -15,15 +31,25 @@ func restrictPublic(database string) []string {
 	}
 }
 
-// grants begin with nothing, so that what an earlier version granted goes.
-func (r Role) grants(database string) []string {
+func (r Role) create() []string { return []string{"CREATE ROLE " + identifier(r.Name)} }
+
+// reset has the role log in with its password and do nothing, so that what an earlier
+// version granted goes.
+func (r Role) reset(database, verifier string) []string {
 	name, database := identifier(r.Name), identifier(database)
-	statements := []string{
+	return []string{
+		"ALTER ROLE " + name + " LOGIN PASSWORD " + literal(verifier) + " VALID UNTIL 'infinity' CONNECTION LIMIT -1",
 		"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM " + name, // of their columns, too
 		"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM " + name,
 		"REVOKE ALL ON SCHEMA public FROM " + name,
 		"REVOKE ALL ON DATABASE " + database + " FROM " + name,
-		"GRANT CONNECT ON DATABASE " + database + " TO " + name,
+	}
+}
+
+func (r Role) grants(database string) []string {
+	name := identifier(r.Name)
+	statements := []string{
+		"GRANT CONNECT ON DATABASE " + identifier(database) + " TO " + name,
 		"GRANT USAGE ON SCHEMA public TO " + name,
 	}
 	for _, grant := range r.Grants {
