@@ -130,6 +130,20 @@ show_readme() {
   run_blocks "$commands"
   equals_oracle
   target_holds 2026-02-20 1152 3
+  # samconfig.toml and sam.json give each function what its event files need.
+  event_answers SourceApiFunction functions/sourceapi/events/data.json '"statusCode": *200'
+  event_answers AuthorizeApiFunction functions/authorizeapi/events/right.json '"isAuthorized": *true'
+  event_answers ConsoleFunction functions/console/events/part.json '"statusCode": *200'
+  event_answers PlanBackfillFunction functions/planbackfill/events/range.json '"2026-02-22", *"2026-02-21", *"2026-02-20"'
+}
+
+# event_answers holds the answer to an event file against a pattern.
+event_answers() { # function, event file, pattern
+  echo "sam local invoke $1 --event $2"
+  sam local invoke "$1" --event "$2" >"$DELFOS_CI_SCRATCH/answer" 2>"$DELFOS_CI_SCRATCH/answer.log"
+  if grep -qE "$3" "$DELFOS_CI_SCRATCH/answer"; then return; fi
+  cut -c 1-2000 "$DELFOS_CI_SCRATCH/answer" "$DELFOS_CI_SCRATCH/answer.log" >&2
+  return 1
 }
 
 # show_kept starts the system anew, and finds all as it was.
