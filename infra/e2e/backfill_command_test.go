@@ -173,7 +173,7 @@ func TestACancelledBackfillLeavesNoRunAndCanBeTakenUpAgain(t *testing.T) {
 	if detail := must(t, dir, "backfills", begun.ID).stdout; !strings.Contains(detail, "cancelled") || !strings.Contains(detail, "enough") {
 		t.Errorf("backfills NAME says\n%s", detail)
 	}
-	if r := delfos(t, dir, "cancel", begun.ID); r.code != 1 || !strings.Contains(r.stderr, "over already") {
+	if r := delfos(t, dir, "cancel", begun.ID); r.code != 1 || !strings.Contains(r.stderr, "over already: it was cancelled at") {
 		t.Errorf("cancel again: exit %d, %s", r.code, r.stderr)
 	}
 	retried := answer[backfillAnswer](t, dir, "retry", begun.ID)
@@ -228,8 +228,8 @@ func TestBackfillCommandsTellUsageFromFailure(t *testing.T) {
 	}{
 		{"backfill --from 2026-03-02 --to 2026-03-01", 2, "before --from"},
 		{"backfill --last-days 2 --to 2026-03-01", 2, "neither"},
-		{"backfill --from 2026-02-19", 1, "before the first partition"},
-		{"backfill --to 2199-01-01 --dry-run", 1, "has ended"},
+		{"backfill --from 2026-02-19", 2, "--from 2026-02-19: it is before the first partition"},
+		{"backfill --to 2199-01-01 --dry-run", 2, "--to 2199-01-01: it is after the last day that has ended"},
 		{"backfills --limit 0", 2, "1 to 1000"},
 		{"backfills --state late", 2, "running, succeeded"},
 		{"backfills no-such", 1, "no backfill is called no-such"},

@@ -61,12 +61,12 @@ func TestExitCodesTellUsageFromFailure(t *testing.T) {
 		{[]string{"status", "--form", "2026-03-02"}, 2, "form"},
 		{[]string{"runs", "--limit", "0"}, 2, "1 to 1000"},
 		{[]string{"logs"}, 2, "RUN"},
-		{[]string{"materialise"}, 2, `"materialise"`},
+		{[]string{"materialise"}, 2, `did you mean "materialize"?`},
 		{[]string{"up", "--seed-days", "-1"}, 2, "seed-days"},
 		{[]string{"up", "--api-port", "70000"}, 2, "api-port"},
 		{[]string{"materialize", "--partition", "2026-02-19"}, 1, "before the first partition"},
 		{[]string{"materialize", "--partition", "2199-01-01"}, 1, "not over"},
-		{[]string{"materialize", "--partition", "2026-03-05"}, 1, "no sample"},
+		{[]string{"materialize", "--partition", "2026-03-05"}, 1, "run it with --allow-empty"},
 		{[]string{"logs", "01ARZ3NDEKTSV4RRFFQ69G5FAV"}, 1, "not recorded"},
 	} {
 		r := delfos(t, dir, test.args...)

@@ -66,7 +66,7 @@ func NewInvalidEvent(cause error) error {
 
 func planChanged(shown string, now Plan) error {
 	return &PlanChanged{failure{message: fmt.Sprintf(
-		"the plan is not the one that was shown (plan_hash %s; now %s, with %d partitions): the state has changed since; look at the plan again, and start with its hash",
+		"the plan is not the one that was shown (its hash was %s; now it is %s, with %d partitions): the state has changed since; look at the plan again, and start that",
 		shown, now.Hash, len(now.Partitions))}}
 }
 

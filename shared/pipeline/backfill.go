@@ -17,13 +17,17 @@ type BackfillDetail struct {
 	Backfill
 
 	ARN        string
-	Status     string // Step Functions': "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"
+	Status     string // Step Functions': "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"; "" where it is forgotten
 	Output     json.RawMessage
 	Error      string
 	Cause      string         // for a person
 	Report     *report.Report // what became of the partitions; nil where it ended without one, or has not
 	CanRedrive bool
 	WhyNot     string // it cannot be redriven
+
+	// Forgotten says that Step Functions has no such execution any more. All that is told is
+	// what the record says, and there are no items and no history.
+	Forgotten bool
 
 	Graph Part[machine.Graph] // the definition that it runs
 	// Definition is the same as States Language JSON, which the console draws whole,
@@ -40,7 +44,7 @@ func (b BackfillDetail) Over() bool { return b.Status != "RUNNING" && b.Status !
 type StateState = machine.State
 
 // Backfill reads one backfill by its name. The error is a *NotFoundError where Step
-// Functions knows none of that name.
+// Functions knows none of that name, and none is recorded.
 //
 // IAM: states:DescribeExecution, states:GetExecutionHistory, states:ListMapRuns and
 // states:DescribeStateMachineForExecution on the state machine's executions,
@@ -50,6 +54,9 @@ func (p *Pipeline) Backfill(ctx context.Context, name string) (BackfillDetail, e
 	ctx, cancel := context.WithTimeout(ctx, readWithin)
 	defer cancel()
 	b, err := p.execution(ctx, name)
+	if isForgotten(name, err) {
+		return p.recall(ctx, name)
+	}
 	if err != nil {
 		return BackfillDetail{}, err
 	}

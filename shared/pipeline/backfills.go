@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -24,16 +25,19 @@ type Backfill struct {
 	Redrives   int
 	StartedAt  time.Time
 	RedrivenAt time.Time // the last time; zero where never, or not known
-	EndedAt    time.Time // zero while it runs
+	EndedAt    time.Time // zero while it runs, and where its end is not known
 	Failure    *status.Failure
 	Counts     Counts
 
 	isCounted bool // the record told the counts
 }
 
-// Took is from the start to the end, or to the instant now.
+// Took is from the start to the end, or to the instant now; 0 where its end is not known.
 func (b Backfill) Took(now time.Time) time.Duration {
-	if !b.EndedAt.IsZero() {
+	switch {
+	case b.State == BackfillGone:
+		return 0
+	case !b.EndedAt.IsZero():
 		now = b.EndedAt
 	}
 	return max(0, now.Sub(b.StartedAt))
@@ -60,10 +64,11 @@ type BackfillList struct {
 }
 
 // Backfills lists backfills. The counts of those that run or were cancelled come from
-// one query of the partitions.
+// one query of the partitions. One that is recorded as running, but has no execution, is
+// BackfillGone, and none of those that run.
 //
 // IAM: dynamodb:Query on the backfills table's index by_start and the partitions table,
-// states:ListExecutions on the state machine.
+// states:ListExecutions on the state machine, states:DescribeExecution on its executions.
 func (p *Pipeline) Backfills(ctx context.Context, filter BackfillFilter, page Page) (BackfillList, error) {
 	if err := page.check(); err != nil {
 		return BackfillList{}, err
@@ -91,6 +96,12 @@ func (p *Pipeline) Backfills(ctx context.Context, filter BackfillFilter, page Pa
 	list := BackfillList{Backfills: unrecorded(running, recorded.Backfills), Next: recorded.Next}
 	for _, record := range recorded.Backfills {
 		list.Backfills = append(list.Backfills, fromRecord(record))
+	}
+	if err := p.tellGone(ctx, list.Backfills, running); err != nil {
+		return BackfillList{}, err
+	}
+	if filter.State != "" {
+		list.Backfills = slices.DeleteFunc(list.Backfills, func(b Backfill) bool { return b.State != filter.State })
 	}
 	return list, p.count(ctx, list.Backfills)
 }

@@ -28,10 +28,12 @@ type EventList struct {
 }
 
 // Events lists the history of a backfill's execution, 100 events a page: from the
-// newest event where newestFirst is set, otherwise from the oldest. The errors are
-// those of Backfill, and an *InvalidError where after is no Next.
+// newest event where newestFirst is set, otherwise from the oldest. There are none where
+// the execution is forgotten. The errors are those of Backfill, and an *InvalidError
+// where after is no Next.
 //
-// IAM: states:GetExecutionHistory on the state machine's executions.
+// IAM: states:GetExecutionHistory on the state machine's executions, dynamodb:GetItem on
+// the backfills table, dynamodb:Query on the partitions table.
 func (p *Pipeline) Events(ctx context.Context, name, after string, newestFirst bool) (EventList, error) {
 	if !isName(name) {
 		return EventList{}, noBackfill(name)
@@ -46,7 +48,7 @@ func (p *Pipeline) Events(ctx context.Context, name, after string, newestFirst b
 		return EventList{}, &InvalidError{"after", "want the next of the page before, or nothing"}
 	}
 	if err != nil {
-		return EventList{}, explainBackfill(name, err)
+		return EventList{}, p.recallable(ctx, name, explainBackfill(name, err))
 	}
 	list := EventList{Next: aws.ToString(answer.NextToken)}
 	for i := range answer.Events {

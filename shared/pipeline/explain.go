@@ -10,6 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"delfos/shared/awserror"
 	"delfos/shared/source"
 	"delfos/shared/status"
 )
@@ -33,9 +34,9 @@ func explain(what string, err error) error {
 	case err == nil || isTyped(err):
 		return err
 	case passes(err):
-		return &UnavailableError{what, err}
+		return &UnavailableError{what, awserror.Plain(err)}
 	default:
-		return &RefusedError{what, err}
+		return &RefusedError{what, awserror.Plain(err)}
 	}
 }
 

@@ -41,8 +41,8 @@ type ItemList struct {
 
 // Items lists the partitions of a backfill and what became of each. It is one query
 // of the partitions, and two calls of Step Functions that are asked once for each
-// execution. The list is empty until the plan is made. The errors are those of
-// Backfill.
+// execution. The list is empty until the plan is made, and where the execution is
+// forgotten. The errors are those of Backfill.
 //
 // IAM: as Backfill.
 func (p *Pipeline) Items(ctx context.Context, name string, filter ItemFilter, page Page) (ItemList, error) {
@@ -56,7 +56,7 @@ func (p *Pipeline) Items(ctx context.Context, name string, filter ItemFilter, pa
 	defer cancel()
 	b, err := p.execution(ctx, name)
 	if err != nil {
-		return ItemList{}, err
+		return ItemList{Over: true}, p.recallable(ctx, name, err)
 	}
 	all, err := p.itemsOf(ctx, b)
 	if err != nil {

@@ -90,6 +90,7 @@ type DeadLetters struct {
 //
 // IAM: dynamodb:Query on the partitions and runs tables and the backfills table's
 // index by_start, states:ListExecutions on the state machine,
+// states:DescribeExecution on its executions,
 // scheduler:ListSchedules and scheduler:GetSchedule, sqs:GetQueueAttributes.
 func (p *Pipeline) Overview(ctx context.Context) Overview {
 	now := p.now()

@@ -11,10 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"delfos/shared/awserror"
 )
 
 // explain turns the SDK's error into what a caller does about it.
 func (s *Store) explain(operation, table string, err error) error {
+	err = awserror.Plain(err)
 	var notFound *types.ResourceNotFoundException
 	switch {
 	case errors.As(err, &notFound):

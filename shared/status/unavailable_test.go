@@ -137,6 +137,16 @@ func TestWhatDoesNotPassIsNotUnavailable(t *testing.T) {
 	}
 }
 
+func TestWhatIsUnavailableIsSaidInTheWordsOfDynamoDB(t *testing.T) {
+	t.Parallel()
+	store := storeOn(t, answer(http.StatusInternalServerError, `{"__type":"InternalServerError","message":"the disk is full"}`))
+	_, _, err := store.Claim(t.Context(), claim())
+	want := "claim partition 2026-02-20 of turbine-1: the status table partitions is unavailable, try again: InternalServerError: the disk is full"
+	if err == nil || err.Error() != want {
+		t.Errorf("have %v; want %s", err, want)
+	}
+}
+
 func wantUnavailable(t *testing.T, err error, operation, table string) {
 	t.Helper()
 	var unavailable *status.UnavailableError

@@ -1,15 +1,12 @@
 package command
 
 import (
-	"context"
 	"errors"
-	"net"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/aws/smithy-go"
 
+	"delfos/shared/awserror"
 	"delfos/shared/pipeline"
 )
 
@@ -24,18 +21,6 @@ var (
 	}
 )
 
-// plainError says an error for a person.
-type plainError struct {
-	text  string
-	cause error
-}
-
-// Error is the text.
-func (e *plainError) Error() string { return e.text }
-
-// Unwrap gives the error that it says.
-func (e *plainError) Unwrap() error { return e.cause }
-
 // plainly says an error of an AWS API without the SDK's own words and, where the
 // credentials or their permissions are at fault, what to do. Other errors stay.
 func plainly(err error) error {
@@ -43,27 +28,15 @@ func plainly(err error) error {
 	if !ok {
 		return err
 	}
-	answer, answered := errors.AsType[smithy.APIError](operation)
-	if answered {
+	if answer, answered := errors.AsType[smithy.APIError](operation); answered {
 		if text := refusal(answer); text != "" {
-			return &plainError{text, err}
+			return awserror.Say(text, err)
 		}
 	}
-	text := err.Error()
 	if refused, ok := errors.AsType[*pipeline.RefusedError](err); ok { // whose advice is the console's
-		text = refused.What + " refused: " + refused.Cause.Error() + ": check that the stack is whole"
+		return awserror.Say(refused.What+" refused: "+awserror.Plain(refused.Cause).Error()+": check that the stack is whole", err)
 	}
-	short := operation.Err.Error()
-	_, unsent := errors.AsType[*url.Error](operation)
-	switch {
-	case answered:
-		short = answer.ErrorCode() + ": " + answer.ErrorMessage()
-	case errors.Is(operation, context.Canceled):
-		short = "interrupted"
-	case unsent:
-		short = unanswered(operation)
-	}
-	return &plainError{strings.Replace(text, operation.Error(), short, 1), err}
+	return awserror.Plain(err)
 }
 
 // refusal says what to do where AWS refuses whoever asks; "" where it is another error.
@@ -78,17 +51,4 @@ func refusal(err smithy.APIError) string {
 	default:
 		return ""
 	}
-}
-
-// unanswered tells of a request that got no answer where it was sent and why.
-func unanswered(err *smithy.OperationError) string {
-	sent, _ := errors.AsType[*url.Error](err)
-	place := sent.URL
-	if u, err := url.Parse(sent.URL); err == nil {
-		place = u.Host
-	}
-	if lookup, ok := errors.AsType[*net.DNSError](err); ok && lookup.IsNotFound {
-		return err.Service() + " does not answer: there is no host " + place + ": check the region and this machine's network"
-	}
-	return err.Service() + " does not answer at " + place + ": " + sent.Err.Error()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
+	"delfos/shared/backfill/report"
 	"delfos/shared/status"
 )
 
@@ -35,8 +36,7 @@ func cancel(ctx context.Context, terminal Terminal, args []string) error {
 		return err
 	}
 	if e.over() {
-		word, _ := statusWord(e.Status)
-		return fmt.Errorf("backfill %s is over already: it %s at %s", e.Name, word, clock(e.StoppedAt))
+		return fmt.Errorf("backfill %s is over already: it %s at %s", e.Name, howItEnded(e.Status), clock(e.StoppedAt))
 	}
 	f, err := conn.follower(ctx, terminal, c, e)
 	if err != nil {
@@ -76,6 +76,14 @@ func (c connection) stop(ctx context.Context, e execution, cause string) error {
 
 // attempts is how many partitions the backfill was the last to try, by how that stands.
 type attempts map[status.AttemptState]int
+
+// settle corrects what the Map Run counts of a cancelled backfill: it counts as aborted
+// what was running, even where that went on to publish.
+func (a attempts) settle(counts report.Counts) report.Counts {
+	counts.Materialized = max(counts.Materialized, a[status.AttemptSucceeded])
+	counts.Cancelled = a[status.AttemptCancelled]
+	return counts
+}
 
 func (f follower) attempts(ctx context.Context) (attempts, error) {
 	records, err := f.conn.status.Partitions(ctx, f.asset, f.from, f.to)
@@ -119,8 +127,7 @@ func (f follower) tellCancelled(ctx context.Context, left attempts) error {
 	if err != nil {
 		return err
 	}
-	counts.Materialized = max(counts.Materialized, left[status.AttemptSucceeded])
-	counts.Cancelled = left[status.AttemptCancelled]
+	counts = left.settle(counts)
 	if f.common.json {
 		return writeJSON(f.terminal.Stdout, backfillResult{execution: &e, Counts: counts})
 	}

@@ -112,14 +112,12 @@ func dispatch(ctx context.Context, args []string, terminal Terminal) error {
 		return &usageError{"say what to do"}
 	}
 	if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
-		writeUsage(terminal.Stdout)
-		return nil
+		return help(ctx, args[1:], terminal)
 	}
 	if v, rest, ok := findVerb(args); ok {
 		return v.run(ctx, terminal, rest)
 	}
-	writeUsage(terminal.Stderr)
-	return &usageError{fmt.Sprintf("there is no command %q", args[0])}
+	return noSuchVerb(args[0])
 }
 
 // usageError is a command line that cannot be carried out.

@@ -80,8 +80,9 @@ func announce(terminal Terminal, c common, stack local.Descriptor, logPath strin
 	if c.json {
 		return writeJSON(terminal.Stdout, stack)
 	}
-	fmt.Fprintf(terminal.Stdout, "The stack is running (process %d): source API %s/docs, AWS endpoint %s; its output is in %s. Stop it with %s.\n",
-		stack.PID, stack.APIURL, stack.AWSEndpointURL, logPath, c.line("down"))
+	fmt.Fprintf(terminal.Stdout, "The stack is running (process %d); its output is in %s.\nStop it with `%s down%s`.\n",
+		stack.PID, logPath, terminal.typed(), onDirectory(terminal, c.dataDir, c.dataDir))
+	writeAddresses(terminal.Stdout, stack, c.dataDir)
 	return nil
 }
 

@@ -50,7 +50,7 @@ func writeFailures(terminal Terminal, failures []failedDay) {
 	for _, name := range sortedKeys(byType) {
 		fmt.Fprintf(terminal.Stdout, "  %s: %s\n", paint(terminal.Colour, cell{name, red}), rangeList(byType[name]))
 		if message[name] != "" {
-			fmt.Fprintf(terminal.Stdout, "    %s\n", paint(terminal.Colour, cell{cutTo(oneLine(errors.New(message[name])), 200), faint}))
+			fmt.Fprintf(terminal.Stdout, "    %s\n", paint(terminal.Colour, cell{cutTo(oneLine(errors.New(inFlags(message[name]))), 200), faint}))
 		}
 	}
 }

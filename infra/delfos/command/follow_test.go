@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-cmp/cmp"
 
+	"delfos/infra/local/dynamodb/dynamodbtest"
 	"delfos/shared/partition"
+	"delfos/shared/status"
+	"delfos/shared/status/statustest"
 )
 
 var testTime = time.Date(2026, 11, 25, 19, 55, 0, 0, time.UTC)
@@ -158,7 +162,8 @@ func TestABackfillThatEndsBadlyIsExitCodeOneAndSaysWhatToDo(t *testing.T) {
 		"cancelled": {
 			look{status: types.ExecutionStatusAborted, counts: types.MapRunItemCounts{Total: 3, Succeeded: 1, Aborted: 2}},
 			sfn.DescribeExecutionOutput{Error: aws.String("Cancelled"), Cause: aws.String("cancelled by ann"), RedriveStatus: redrivable},
-			"Backfill b cancelled after 1m30s: 1 of 3 materialized, 2 cancelled\n" +
+			"Backfill b was cancelled after 1m30s: 2 of 3 materialized, 1 cancelled\n" + // by the records
+
 				"  Cancelled: cancelled by ann\nRun again just what is not materialized: `delfos retry b`\n",
 		},
 		"refused": {
@@ -168,12 +173,13 @@ func TestABackfillThatEndsBadlyIsExitCodeOneAndSaysWhatToDo(t *testing.T) {
 				Cause: aws.String(`{"errorMessage":"the plan is not the one that was shown","errorType":"PlanChanged"}`),
 			},
 			"Backfill b failed after 1m30s: 0 of 0 materialized\n  PlanChanged: the plan is not the one that was shown\n" +
-				"Nothing was run, and a retry would hand in the same request: plan anew, and start another with `delfos backfill`\n",
+				"Nothing was run, and a retry would hand in the same request: look at the plan again with `delfos backfill --dry-run`, and start another with `delfos backfill`\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f, stdout, _ := testFollower(&fakeMachine{looks: []look{test.last}, end: test.end}, false)
+			f.conn.status = halfDone(t)
 			err := f.toTheEnd(t.Context(), nil)
 			var coded *exitError
 			if !errors.As(err, &coded) || coded.code != exitFailed {
@@ -184,6 +190,26 @@ func TestABackfillThatEndsBadlyIsExitCodeOneAndSaysWhatToDo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// halfDone records two days that the backfill published, and one that was cancelled.
+func halfDone(t *testing.T) *status.Store {
+	t.Helper()
+	store := statustest.NewStore(t, dynamodbtest.Client(t))
+	for i, key := range keys("2026-02-20", 3) {
+		lease, _, err := store.Claim(t.Context(), status.Claim{
+			Asset: "turbine-1", Partition: key, RunID: fmt.Sprintf("run-%d", i), BackfillID: "b", Now: testTime, LeaseUntil: testTime.Add(time.Hour),
+		})
+		if err == nil && i < 2 {
+			err = store.Complete(t.Context(), lease, status.Materialization{RunID: lease.RunID, Generation: lease.Generation, PublishedAt: testTime}, testTime)
+		} else if err == nil {
+			_, err = store.Cancel(t.Context(), "turbine-1", key, "enough", testTime)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return store
 }
 
 func TestRetriesAddUpToOneOutcome(t *testing.T) {

@@ -23,16 +23,16 @@ import (
 func materialize(ctx context.Context, terminal Terminal, args []string) error {
 	var day string
 	var allowEmpty bool
-	c, _, err := parseAnywhere("materialize", args, terminal, func(flags *flag.FlagSet) {
+	c, words, err := parseAnywhere("materialize", args, terminal, func(flags *flag.FlagSet) {
 		flags.StringVar(&day, "partition", "", "the `day` to run, as YYYY-MM-DD")
 		flags.BoolVar(&allowEmpty, "allow-empty", false, "publish the day even where the source has no sample of it")
-	})
+	}, "["+dayWord+"]")
 	if err != nil {
 		return err
 	}
-	key, err := partition.ParseKey(day)
+	key, err := dayToRun(day, words)
 	if err != nil {
-		return &usageError{fmt.Sprintf("materialize --partition: %v", err)}
+		return err
 	}
 	conn, stop, err := connectOrStart(ctx, terminal, c.where)
 	if err != nil {
@@ -40,6 +40,22 @@ func materialize(ctx context.Context, terminal Terminal, args []string) error {
 	}
 	defer stop()
 	return conn.materialize(ctx, terminal, c.json, key, allowEmpty)
+}
+
+// dayToRun is the day that the flag or, without it, a word says.
+func dayToRun(flagged string, words []string) (key partition.Key, err error) {
+	switch {
+	case flagged != "" && len(words) > 0:
+		return key, &usageError{fmt.Sprintf("materialize: want one day, got --partition %s and %q", flagged, words[0])}
+	case flagged == "" && len(words) == 0:
+		return key, &usageError{"materialize: say the day: --partition YYYY-MM-DD"}
+	case flagged == "":
+		flagged = words[0]
+	}
+	if key, err = partition.ParseKey(flagged); err != nil {
+		return key, &usageError{fmt.Sprintf("materialize --partition: %v", err)}
+	}
+	return key, nil
 }
 
 // connectOrStart uses the running stack, or starts one on the same data
@@ -116,7 +132,7 @@ func failedRun(terminal Terminal, asJSON bool, key partition.Key, answer *lambda
 	if failure.Type == "PartitionBusy" {
 		code = exitBusy
 	}
-	cause := fmt.Errorf("run of %s failed: %s: %s", key, failure.Type, failure.Message)
+	cause := fmt.Errorf("run of %s failed: %s: %s", key, failure.Type, inFlags(failure.Message))
 	return &exitError{code: code, cause: cause}
 }
 

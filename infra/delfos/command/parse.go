@@ -60,6 +60,9 @@ func (c *common) read(name string, args []string, terminal Terminal, define func
 	return given, found, checkWords(name, found, words)
 }
 
+// dayWord is how a word that is a day is written in what one reads.
+const dayWord = "YYYY-MM-DD"
+
 // checkWords compares the words that were given with those that are wanted.
 func checkWords(name string, given, words []string) error {
 	needed := slices.IndexFunc(words, func(word string) bool { return strings.HasPrefix(word, "[") })
@@ -68,6 +71,13 @@ func checkWords(name string, given, words []string) error {
 	}
 	if len(given) >= needed && len(given) <= len(words) {
 		return nil
+	}
+	if len(given) < needed {
+		which := "which"
+		if words[len(given)] == dayWord {
+			which = "the day"
+		}
+		return &usageError{fmt.Sprintf("%s: say %s: `delfos %s %s`", name, which, name, strings.Join(words, " "))}
 	}
 	want := "no further words"
 	if len(words) > 0 {

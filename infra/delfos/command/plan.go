@@ -54,8 +54,8 @@ func planningFailed(payload []byte) error {
 	}
 	advice := ""
 	switch failure.Type {
-	case "PlanChanged":
-		advice = ": look at the plan again with --dry-run"
+	case "InvalidRequest":
+		return &usageError{"backfill " + requestInFlags(failure.Message)}
 	case "SourceUnavailable", "StatusUnavailable":
 		advice = ": try again in a moment"
 	}

@@ -27,6 +27,13 @@ func (f follower) result(ctx context.Context, e execution) (backfillResult, erro
 	if err != nil {
 		return backfillResult{}, err
 	}
+	if e.Status == types.ExecutionStatusAborted {
+		left, err := f.attempts(ctx)
+		if err != nil {
+			return backfillResult{}, err
+		}
+		counts = left.settle(counts)
+	}
 	result := backfillResult{execution: &e, Counts: counts}
 	if counts.Failed > 0 {
 		result.Failures, err = f.conn.failuresOf(ctx, f, f.terminal.Now())
@@ -75,9 +82,9 @@ func (r backfillResult) tell(terminal Terminal, c common) error {
 }
 
 func (r backfillResult) write(terminal Terminal, c common) {
-	word, shown := statusWord(r.Status)
+	_, shown := statusWord(r.Status)
 	fmt.Fprintf(terminal.Stdout, "Backfill %s %s after %s: %s\n",
-		r.Name, paint(terminal.Colour, cell{word, shown}), roughly(r.took(terminal.Now())), countsText(r.Counts))
+		r.Name, paint(terminal.Colour, cell{howItEnded(r.Status), shown}), roughly(r.took(terminal.Now())), countsText(r.Counts))
 	writeFailures(terminal, r.Failures)
 	if r.Status == types.ExecutionStatusSucceeded {
 		return
@@ -87,7 +94,7 @@ func (r backfillResult) write(terminal Terminal, c common) {
 	}
 	switch {
 	case r.wasRefused():
-		fmt.Fprintf(terminal.Stdout, "Nothing was run, and a retry would hand in the same request: plan anew, and start another with %s\n", c.line("backfill"))
+		fmt.Fprintf(terminal.Stdout, "Nothing was run, and a retry would hand in the same request: look at the plan again with %s, and start another with %s\n", c.line("backfill", "--dry-run"), c.line("backfill"))
 	case r.redrivable == types.ExecutionRedriveStatusRedrivable:
 		fmt.Fprintf(terminal.Stdout, "%sun again just what is not materialized: %s\n",
 			map[bool]string{true: "Mend the cause, then r", false: "R"}[r.Counts.Failed > 0], c.line("retry", r.Name))
@@ -97,8 +104,11 @@ func (r backfillResult) write(terminal Terminal, c common) {
 // wasRefused tells whether the planner refused the request itself, which a redrive
 // would only hand in again.
 func (r backfillResult) wasRefused() bool {
-	return r.Counts.Planned == 0 && (r.Error == "InvalidRequest" || r.Error == "PlanChanged")
+	return r.Counts.Planned == 0 && (r.Error == "InvalidRequest" || r.Error == planChanged)
 }
+
+// planChanged is the error of an execution whose plan is not the one that was shown.
+const planChanged = "PlanChanged"
 
 // partitionsFailed is the error of an execution that tried every partition.
 const partitionsFailed = "PartitionsFailed"
@@ -123,11 +133,11 @@ func whyItEnded(e execution) string {
 	case e.Error == "" && e.Cause == "":
 		return "no cause was given"
 	case e.Error == "":
-		return e.Cause
+		return inFlags(e.Cause)
 	case e.Cause == "":
 		return e.Error
 	default:
-		return e.Error + ": " + e.Cause
+		return e.Error + ": " + inFlags(e.Cause)
 	}
 }
 
@@ -147,6 +157,15 @@ func statusWord(s types.ExecutionStatus) (string, colour) {
 	default:
 		return "failed", red
 	}
+}
+
+// howItEnded follows "it" in a sentence on an execution that is over.
+func howItEnded(s types.ExecutionStatus) string {
+	word, _ := statusWord(s)
+	if s == types.ExecutionStatusAborted {
+		return "was " + word
+	}
+	return word
 }
 
 // statusNamed is the execution's status that a word of the command stands for.

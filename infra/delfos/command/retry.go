@@ -63,6 +63,8 @@ func whyNoRetry(e execution, c common) string {
 		return "is running: follow it with " + c.line("backfills", e.Name, "--watch")
 	case e.Status == types.ExecutionStatusSucceeded:
 		return "has succeeded: there is nothing to retry"
+	case e.Error == planChanged: // a redrive hands in the same hash
+		return "cannot be retried: it ran nothing, as its plan was not the one that was shown; start a new one with " + c.line("backfill")
 	case e.redrivable == types.ExecutionRedriveStatusNotRedrivable:
 		return "cannot be retried: " + e.whyNot + "; start another with " + c.line("backfill")
 	}

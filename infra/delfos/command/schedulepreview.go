@@ -30,7 +30,7 @@ type preview struct {
 
 // previewDay shows what the schedules run on a day, as things stand now.
 func previewDay(ctx context.Context, terminal Terminal, args []string) error {
-	c, words, err := parseAnywhere("schedule preview", args, terminal, noFlags, "D")
+	c, words, err := parseAnywhere("schedule preview", args, terminal, noFlags, dayWord)
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,19 @@ func findVerb(args []string) (v verb, rest []string, ok bool) {
 	return verb{}, nil, false
 }
 
+// help tells of one verb what its -h tells, and of none all that there are.
+func help(ctx context.Context, words []string, terminal Terminal) error {
+	if len(words) == 0 || strings.HasPrefix(words[0], "-") {
+		writeUsage(terminal.Stdout)
+		return nil
+	}
+	v, _, ok := findVerb(words)
+	if !ok {
+		return noSuchVerb(words[0])
+	}
+	return v.run(ctx, terminal, []string{"-h"})
+}
+
 func writeUsage(w io.Writer) {
 	fmt.Fprint(w, "usage: delfos COMMAND [flags]\n")
 	for _, group := range verbGroups() {

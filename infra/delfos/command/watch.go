@@ -11,33 +11,6 @@ import (
 	"delfos/infra/local/stepfunctions"
 )
 
-// welcome says where everything is and what to type next.
-func welcome(terminal Terminal, stack *local.Stack, options local.Options, took time.Duration) {
-	onDirectory := ""
-	if options.Ephemeral || options.DataDir != defaultDataDir || terminal.getenv(stackVariable) != "" {
-		onDirectory = " --data-dir " + stack.DataDir()
-	}
-	d := stack.Descriptor()
-	fmt.Fprintf(terminal.Stdout, `
-Ready in %.1f s.
-
-  Console       %s
-  Source API    %s/docs
-  AWS endpoint  %s   (aws --endpoint-url %s …)
-  Addresses, passwords and the API's token are in %s/stack.json
-
-Next, in another terminal:
-
-  go run ./infra/delfos materialize --partition %s%s
-  go run ./infra/delfos backfill --to %s%s
-  go run ./infra/delfos status%s
-  go run ./infra/delfos schedule%s
-
-Ctrl-C stops everything.
-`, took.Seconds(), d.ConsoleURL, d.APIURL, d.AWSEndpointURL, d.AWSEndpointURL, stack.DataDir(),
-		stack.FirstPartition(), onDirectory, stack.FirstPartition().AddDays(max(stack.SeedDays(), 1)-1), onDirectory, onDirectory, onDirectory)
-}
-
 // watch shows what the functions do, until the context ends or the stack breaks.
 func watch(ctx context.Context, terminal Terminal, stack *local.Stack) error {
 	ticker := time.NewTicker(time.Second)

@@ -133,6 +133,32 @@ func TestACancelledBackfillIsCalledSoEverywhere(t *testing.T) {
 	says(t, browser(t, whole, site.Options{}).Get("/backfills/b-1?outcome=waiting").Body, "Every partition was run")
 }
 
+func TestABackfillWhoseExecutionIsGoneIsShownByItsRecord(t *testing.T) {
+	t.Parallel()
+	f := forgotten(t)
+	b := browser(t, f, site.Options{})
+	body := b.Get("/backfills/b-1").Body
+	says(t, body, "Execution gone</span>", "Step Functions has no execution of this backfill any more", "how it ended is not known",
+		"4 of 10, 40 %", "&lt;i&gt;why", "10 partitions of ", "2026-02-20 … 2026-03-01", "<dt>Ended</dt><dd>not known</dd>")
+	for _, none := range []string{"data-poll", `action="/backfills/b-1`, "Plan it again", "State machine", "It cannot be drawn", `id="partitions"`, `id="history"`} {
+		if strings.Contains(body, none) {
+			t.Errorf("the page has %s", none)
+		}
+	}
+	list := b.Get("/backfills").Body
+	says(t, list, "Execution gone</span>", "4 of 10", "how it ended is not known")
+	if strings.Contains(list, "Running</span>") {
+		t.Error("the list says that it runs")
+	}
+	f.detail.State, f.detail.EndedAt = status.BackfillFailed, f.detail.StartedAt.Add(30*time.Second)
+	f.detail.Error, f.detail.Cause = "PartitionsFailed", "6 of 10 partitions failed"
+	ended := browser(t, f, site.Options{}).Get("/backfills/b-1").Body
+	says(t, ended, "Failed</span>", "has no execution of this backfill any more", "6 of 10 partitions failed", "30 s after its start")
+	if strings.Contains(ended, "how it ended is not known") {
+		t.Error("it is said not to be known how it ended")
+	}
+}
+
 func TestWhatOthersHaveRunMeanwhileIsCountedAsTheListOfPartitionsHasIt(t *testing.T) {
 	t.Parallel()
 	f := cancelled(t) // of which the map runs know no more than before

@@ -126,7 +126,9 @@ func (p pages) readState(ctx context.Context, name string) (state, error) {
 		}
 		s.Passes = append(s.Passes, pass{run, i + 1, end.Sub(run.StartedAt)})
 	}
-	s.draw(now)
+	if !found.Forgotten {
+		s.draw(now)
+	}
 	return s, nil
 }
 

@@ -224,6 +224,17 @@ func cancelled(t testing.TB) *fake {
 	return f
 }
 
+// forgotten is one that is recorded as running, and whose execution is gone.
+func forgotten(t testing.TB) *fake {
+	t.Helper()
+	f := running(t, 10)
+	b := f.detail.Backfill
+	b.State, b.Counts = pipeline.BackfillGone, pipeline.Counts{Planned: 10, Materialized: 4, Waiting: 6}
+	f.detail = pipeline.BackfillDetail{Backfill: b, ARN: f.detail.ARN, Forgotten: true}
+	f.list, f.items, f.events = []pipeline.Backfill{b}, nil, nil
+	return f
+}
+
 func browser(t testing.TB, f *fake, options site.Options) *sitetest.Browser {
 	t.Helper()
 	options.Now = func() time.Time { return now }

@@ -90,6 +90,7 @@ func backfills(o pipeline.Overview) graph.Station {
 		b.Note = "last one " + string(last.State)
 		b.Status = map[status.BackfillState]graph.Status{
 			status.BackfillSucceeded: graph.Succeeded, status.BackfillFailed: graph.Failed, status.BackfillCancelled: graph.Cancelled,
+			pipeline.BackfillGone: graph.Unknown,
 		}[last.State]
 	}
 	return b

@@ -24,6 +24,7 @@ var words = map[string]word{
 	"cancelled": {"Cancelled", "attempt--cancelled", "stop"},
 
 	"aborted":         {"Cancelled", "attempt--cancelled", "stop"}, // Step Functions' word for it
+	"gone":            {"Execution gone", "state--missing", "dashed"},
 	"not_run":         {"Not run", "attempt--queued", "dashed"},
 	"timed_out":       {"Timed out", "attempt--failed", "cross"},
 	"pending_redrive": {"About to be redriven", "attempt--queued", "dots"},
