@@ -50,7 +50,10 @@ func TestARunPausedBeyondItsLeaseCannotPublish(t *testing.T) {
 				d.holds(t, date, stands)
 				if overtaken {
 					d.succeededAs(t, later)
-					d.diedAs(t, d.runs(t)[1], false)
+					// On a busy machine it may have lost its lease before it was paused, and said so.
+					if died := d.runs(t)[1]; died.Failure == nil || died.Failure.Type != o.errorType {
+						d.diedAs(t, died, false)
+					}
 					return
 				}
 				d.failedAs(t, o, o.errorType)
