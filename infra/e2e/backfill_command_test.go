@@ -251,3 +251,29 @@ func TestBackfillCommandsTellUsageFromFailure(t *testing.T) {
 		t.Errorf("nothing to do with --json: %v, %s", err, r.stdout)
 	}
 }
+
+// As 90 days after its end, or where `sam local invoke` has recorded one.
+func TestABackfillWhoseExecutionIsGoneIsToldByTheCommandToo(t *testing.T) {
+	t.Parallel()
+	dir, stack := sharedStack(t)
+	start := time.Now().AddDate(0, -4, 0).UTC()
+	_, err := backfillsOf(stack).status.ChangeBackfill(t.Context(), status.BackfillChange{
+		Asset: "turbine-1", ID: "long-ago", State: status.BackfillFailed, Request: json.RawMessage(`{"last_days": 3, "reason": "old times"}`),
+		Failure: &status.Failure{Type: "PartitionsFailed", Message: "2 of 3 partitions failed"}, StartedAt: start, EndedAt: start.Add(time.Minute), Now: time.Now(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := must(t, dir, "backfills", "long-ago").stdout
+	for _, want := range []string{"failed", "old times", "2 of 3 partitions failed", "no execution of it any more"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("it does not say %q:\n%s", want, told)
+		}
+	}
+	var record struct {
+		State string `json:"state"`
+	}
+	if r := must(t, dir, "backfills", "long-ago", "--json"); json.Unmarshal([]byte(r.stdout), &record) != nil || record.State != "failed" {
+		t.Errorf("as JSON: %s", r.stdout)
+	}
+}

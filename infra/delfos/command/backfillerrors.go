@@ -5,12 +5,14 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"delfos/shared/awserror"
 )
 
 // explainBackfill says of an error of Step Functions what to do about it.
 func (c connection) explainBackfill(name, doing string, err error) error {
 	if _, missing := errors.AsType[*types.ExecutionDoesNotExist](err); missing {
-		return fmt.Errorf("no backfill is called %s; %s lists them", name, c.line("backfills"))
+		return awserror.Say(fmt.Sprintf("no backfill is called %s; %s lists them", name, c.line("backfills")), err)
 	}
 	if _, taken := errors.AsType[*types.ExecutionAlreadyExists](err); taken {
 		return fmt.Errorf("there has been a backfill called %s already: choose another --name, or leave it out", name)

@@ -47,6 +47,9 @@ func showBackfills(ctx context.Context, terminal Terminal, args []string) error 
 		return conn.listBackfills(ctx, terminal, c, filter, f.limit)
 	}
 	e, err := conn.execution(ctx, words[0])
+	if isMissing(err) {
+		return conn.showForgotten(ctx, terminal, c, words[0], err)
+	}
 	if err != nil {
 		return err
 	}
