@@ -76,9 +76,45 @@ func (tab *tab) launch(first, last, atOnce string, days string) string {
 	tab.choose(field("from"), first)
 	tab.choose(field("to"), last)
 	tab.fill(field("max_concurrency"), atOnce)
-	tab.sees(days + " would run")
+	tab.sees(days+" would run", atOnce+" at once")
 	tab.click(button("Launch " + days))
 	return tab.name()
+}
+
+// What is launched is what is shown, also for whoever is quicker than the planner, and
+// where an answer comes that was asked for before the last change.
+func TestAPlanThatIsNotTheFormsCannotBeLaunched(t *testing.T) {
+	t.Parallel()
+	w := sharedWorld(t)
+	tab := open(t, w, "/backfills/new")
+	tab.sees("would run", "4 at once")
+	launch := css(".plan-launch button")
+	offered := func() bool { return of[bool](tab, launch, `function () { return !this.disabled; }`) }
+	if !offered() {
+		t.Error("the plan of the form as it is cannot be launched")
+	}
+	eval[bool](tab, `(() => {
+		const ask = window.fetch;
+		window.answers = [];
+		window.fetch = (...request) => new Promise((give) => window.answers.push(() => give(ask(request[0], {...request[1], signal: undefined}))));
+		return true;
+	})()`)
+	tab.fill(field("max_concurrency"), "7")
+	if offered() {
+		t.Error("a plan of 4 at once can be launched while the form says 7")
+	}
+	tab.until("the plan of 7 is asked for", func() bool { return eval[int](tab, `window.answers.length`) == 1 })
+	tab.fill(field("max_concurrency"), "9")
+	eval[bool](tab, `(window.answers[0](), true)`)
+	tab.until("the plan of 9 is asked for", func() bool { return eval[int](tab, `window.answers.length`) == 2 })
+	if offered() {
+		t.Error("the plan of 7 at once can be launched while the form says 9")
+	}
+	eval[bool](tab, `(window.answers[1](), true)`)
+	tab.sees("9 at once")
+	if request := eval[string](tab, `document.querySelector(".plan-launch [name=request]").value`); !offered() || !strings.Contains(request, `"max_concurrency": 9`) {
+		t.Errorf("offered: %t, of %s", offered(), request)
+	}
 }
 
 func TestABackfillIsCancelledAndRedriven(t *testing.T) {

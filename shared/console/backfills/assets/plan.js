@@ -14,7 +14,7 @@ function start() {
 
   form.addEventListener("input", (event) => {
     if (event.target.name === "name") {
-      for (const name of shown.querySelectorAll("[data-launch-name]")) name.value = event.target.value;
+      keepName();
       return;
     }
     if (event.target === json) {
@@ -24,8 +24,7 @@ function start() {
       source = "form";
       json.value = textOf(form);
     }
-    shown.classList.add("is-stale");
-    clearTimeout(timer);
+    outdated();
     timer = setTimeout(plan, 350);
   });
   form.addEventListener("submit", (event) => {
@@ -34,9 +33,22 @@ function start() {
     plan();
   });
 
-  async function plan() {
+  /** outdated takes back what is shown, and what is asked for: it is not what the form says. */
+  function outdated() {
     clearTimeout(timer);
     asking?.abort();
+    asking = null;
+    shown.classList.add("is-stale");
+    for (const button of shown.querySelectorAll(".plan-launch button")) button.disabled = true;
+  }
+
+  /** keepName has Launch send the name that the form has now: it is no part of the plan. */
+  function keepName() {
+    for (const name of shown.querySelectorAll("[data-launch-name]")) name.value = form.elements.namedItem("name").value;
+  }
+
+  async function plan() {
+    outdated();
     const mine = (asking = new AbortController());
     const body = new URLSearchParams(new FormData(form));
     body.set("use", source);
@@ -46,12 +58,13 @@ function start() {
       const text = await response.text();
       if (mine !== asking) return;
       shown.innerHTML = text;
+      keepName();
       shown.classList.remove("is-stale");
     } catch (error) {
       if (mine !== asking || error.name === "AbortError") return;
       toast("The console cannot be reached: the plan is an old one. Change something to try again.", "bad");
     } finally {
-      if (mine === asking) {
+      if (mine === asking || asking === null) {
         shown.removeAttribute("aria-busy");
         delete form.dataset.busy;
         for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
