@@ -208,6 +208,17 @@ func (d *deployment) runs(t testing.TB) []status.Run {
 	return page.Runs
 }
 
+// runOf is one of the day's, as it stands now.
+func (d *deployment) runOf(t testing.TB, id string) status.Run {
+	t.Helper()
+	runs := d.runs(t)
+	at := slices.IndexFunc(runs, func(run status.Run) bool { return run.ID == id })
+	if at < 0 {
+		t.Fatalf("run %s is not among those of %s", id, d.date)
+	}
+	return runs[at]
+}
+
 // awaitLeaseEnd waits until no run holds the day.
 func (d *deployment) awaitLeaseEnd(t testing.TB) {
 	t.Helper()

@@ -7,10 +7,6 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -57,12 +53,12 @@ type world struct {
 // newWorld makes a world for the length of the test.
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	bootstrap, err := buildETL()
+	built, err := buildFunctions()
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := postgrestest.NewServer(t)
-	w := &world{bootstrap: bootstrap, targetServer: server}
+	w := &world{bootstrap: built["EtlFunction"], targetServer: server}
 	w.source = newDatabase(t, server, "source", dbsource.Migrations)
 	w.target = newDatabase(t, server, "target", dbtarget.Migrations)
 	quiet := slog.New(slog.DiscardHandler)
@@ -153,22 +149,6 @@ func readTemplate() (*template.Template, error) {
 		},
 	})
 }
-
-// buildETL compiles the etl's function as it is deployed, beside the command; all
-// worlds share it.
-var buildETL = sync.OnceValues(func() (string, error) {
-	command, err := buildOnce()
-	if err != nil {
-		return "", err
-	}
-	bootstrap := filepath.Join(filepath.Dir(command), "etl", "bootstrap")
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", bootstrap, "../../functions/etl")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the etl: %w: %s", err, out)
-	}
-	return bootstrap, nil
-})
 
 // withTarget is the same world with a target on a server of its own.
 func (w *world) withTarget(t testing.TB) *world {

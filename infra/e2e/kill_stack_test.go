@@ -195,7 +195,7 @@ func TestUpSaysInOneLineWhatIsInItsWay(t *testing.T) {
 // refuses expects `up` to exit 1 with one line of error, which says all of these.
 func refuses(t testing.TB, dir string, says []string, flags ...string) {
 	t.Helper()
-	r := delfos(t, dir, append([]string{"up", "--api-port", "0", "--aws-port", "0", "--console-port", "0", "--seed-days", "0"}, flags...)...)
+	r := delfos(t, dir, append([]string{"up", "--functions", filepath.Join(dir, "functions"), "--api-port", "0", "--aws-port", "0", "--console-port", "0", "--seed-days", "0"}, flags...)...)
 	var errors []string
 	for line := range strings.Lines(r.stderr) {
 		if !strings.HasPrefix(line, "  ") { // a step

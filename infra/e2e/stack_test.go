@@ -49,7 +49,7 @@ func sharedStack(t testing.TB) (dataDir string, stack local.Descriptor) {
 			t.Fatal(err)
 		}
 		shared.dir = dir
-		shared.stack = bringUp(t, dir)
+		shared.stack = bringUpBuilding(t, dir)
 	})
 	if shared.stack.PID == 0 {
 		t.Fatal("the shared stack did not come up")
@@ -202,7 +202,18 @@ func takeDown(dir string) error {
 	return os.RemoveAll(dir)
 }
 
+// bringUp starts a detached stack with the functions that the directory has: to ask the
+// compiler whether they are the source's takes a second of both processors each time.
 func bringUp(t testing.TB, dataDir string, flags ...string) local.Descriptor {
+	t.Helper()
+	if !slices.Contains(flags, "--fresh") { // which removes them
+		flags = append([]string{"--functions", filepath.Join(dataDir, "functions")}, flags...)
+	}
+	return bringUpBuilding(t, dataDir, flags...)
+}
+
+// bringUpBuilding is bringUp as people do it.
+func bringUpBuilding(t testing.TB, dataDir string, flags ...string) local.Descriptor {
 	t.Helper()
 	return answer[local.Descriptor](t, dataDir,
 		append([]string{"up", "--detach", "--api-port", "0", "--aws-port", "0", "--console-port", "0"}, flags...)...)
