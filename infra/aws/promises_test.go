@@ -122,8 +122,6 @@ func TestDatabasesPauseAreEncryptedAndLeaveASnapshot(t *testing.T) {
 	for _, parameters := range all.some(t, "AWS::RDS::DBClusterParameterGroup") {
 		parameters.holds(t, "Connections without TLS are refused.", "Description") // another would replace it
 		parameters.holds(t, "1", "Parameters", "rds.force_ssl")
-		// The connections of a sandbox that is frozen would keep it awake.
-		parameters.holds(t, "60000", "Parameters", "idle_session_timeout")
 	}
 	for _, instance := range all.some(t, "AWS::RDS::DBInstance") {
 		instance.holds(t, false, "PubliclyAccessible")

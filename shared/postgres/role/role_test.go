@@ -42,6 +42,26 @@ func TestARoleLogsInWithItsPasswordAndMayDoWhatIsGrantedAndNothingElse(t *testin
 	}
 }
 
+// A sandbox that is frozen keeps its connections, and these a cluster from pausing.
+func TestARolesIdleSessionsEndByThemselves(t *testing.T) {
+	t.Parallel()
+	dsn := postgrestest.Database(t, migrations)
+	login := role.Login{Role: reader(newName()), Password: "p"}
+	ensure(t, dsn, login)
+	conn, err := logIn(t, dsn, login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var after string
+	if err := conn.QueryRow(t.Context(), "SHOW idle_session_timeout").Scan(&after); err != nil || after != "1min" {
+		t.Errorf("they end after %q, %v", after, err)
+	}
+	does(t, conn, "SET idle_session_timeout = '1ms'", fine)
+	if _, err := conn.PgConn().ReceiveMessage(t.Context()); err == nil || !strings.Contains(err.Error(), "57P05") {
+		t.Errorf("an idle session hears %v, want idle_session_timeout (57P05)", err)
+	}
+}
+
 func TestMadeAgainARoleHasTheNewPasswordAndTheNewGrantsAlone(t *testing.T) {
 	t.Parallel()
 	dsn := postgrestest.Database(t, migrations)

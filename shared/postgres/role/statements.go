@@ -33,12 +33,19 @@ func restrictPublic(database string) []string {
 
 func (r Role) create() []string { return []string{"CREATE ROLE " + identifier(r.Name)} }
 
+// idleTimeout ends a role's sessions that do nothing: a function's sandbox that is frozen,
+// or gone, closes none of its connections, and an Aurora cluster does not pause while there
+// is one (Aurora User Guide, "Scaling to Zero ACUs with automatic pause and resume"). A
+// pool's connection that was ended is replaced before it is used again.
+const idleTimeout = "60s"
+
 // reset has the role log in with its password and do nothing, so that what an earlier
 // version granted goes.
 func (r Role) reset(database, verifier string) []string {
 	name, database := identifier(r.Name), identifier(database)
 	return []string{
 		"ALTER ROLE " + name + " LOGIN PASSWORD " + literal(verifier) + " VALID UNTIL 'infinity' CONNECTION LIMIT -1",
+		"ALTER ROLE " + name + " SET idle_session_timeout = " + literal(idleTimeout),
 		"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM " + name, // of their columns, too
 		"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM " + name,
 		"REVOKE ALL ON SCHEMA public FROM " + name,
