@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -44,8 +46,25 @@ func (s *Stack) recall() error {
 	if s.choices.Parameters == nil {
 		s.choices.Parameters = map[string]string{}
 	}
+	s.tellRemembered()
 	maps.Copy(s.choices.Parameters, s.options.Parameters)
 	return nil
+}
+
+// tellRemembered reports the parameters of before that hold again, as nobody has typed
+// them now.
+func (s *Stack) tellRemembered() {
+	var again []string
+	for _, name := range slices.Sorted(maps.Keys(s.choices.Parameters)) {
+		if _, anew := s.options.Parameters[name]; !anew {
+			again = append(again, name+"="+s.choices.Parameters[name])
+		}
+	}
+	if len(again) == 0 {
+		return
+	}
+	s.options.Reporter.Begin("Parameters")
+	s.options.Reporter.End(strings.Join(again, " ") + ", as before (give another with `--parameter Name=value`; `--fresh` forgets them, and all data)")
 }
 
 // recallSeed lets each source database have seeds of its own. Nothing is filled into

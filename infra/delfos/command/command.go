@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/user"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -89,6 +90,7 @@ func Run(ctx context.Context, args []string, terminal Terminal) int {
 	err := dispatch(ctx, args, terminal)
 	var wrong *usageError
 	var coded *exitError
+	var several *severalError
 	switch {
 	case err == nil:
 		return exitDone
@@ -100,6 +102,11 @@ func Run(ctx context.Context, args []string, terminal Terminal) int {
 			fmt.Fprintln(terminal.Stderr, "delfos:", oneLine(plainly(coded.cause)))
 		}
 		return coded.code
+	case errors.As(err, &several):
+		for _, line := range several.lines {
+			fmt.Fprintln(terminal.Stderr, "delfos:", line)
+		}
+		return exitFailed
 	default:
 		fmt.Fprintln(terminal.Stderr, "delfos:", oneLine(withAdvice(plainly(err))))
 		return exitFailed
@@ -132,6 +139,16 @@ type exitError struct {
 }
 
 func (e *exitError) Error() string { return fmt.Sprintf("exit %d: %v", e.code, e.cause) }
+
+// severalError is several things that are wrong at once, each told on a line of its own.
+type severalError struct {
+	lines []string
+	cause error // may be nil
+}
+
+func (e *severalError) Error() string { return strings.Join(e.lines, "; ") }
+
+func (e *severalError) Unwrap() error { return e.cause }
 
 // defaultDataDir is beside template.yaml, where the command is run from a clone.
 const defaultDataDir = ".delfos"

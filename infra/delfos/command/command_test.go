@@ -55,6 +55,52 @@ PARTITION                DATA          LAST ATTEMPT  ROWS  COVERAGE  PUBLISHED  
 	}
 }
 
+func TestStatusShowsDaysThatStandAlikeAsOneRow(t *testing.T) {
+	t.Parallel()
+	first := partition.MustParseKey("2026-02-20")
+	failed := func(data status.DataState, failure, backfill string) status.Partition {
+		return status.Partition{Data: data, Attempt: status.AttemptFailed, RunID: "R", BackfillID: backfill, Failure: &status.Failure{Type: failure}}
+	}
+	published := failed(status.DataMaterialized, "EmptyPartition", "b")
+	published.Materialization = &status.Materialization{RowsWritten: 1152, Coverage: 1, PublishedAt: time.Date(2026, 2, 22, 1, 0, 0, 0, time.UTC)}
+	stands := []status.Partition{
+		failed(status.DataMissing, "EmptyPartition", "b"), failed(status.DataMissing, "EmptyPartition", "b"),
+		failed(status.DataMissing, "SourceUnavailable", "b"), failed(status.DataMissing, "SourceUnavailable", "c"), failed(status.DataMissing, "SourceUnavailable", ""),
+		failed(status.DataMissing, "EmptyPartition", ""),
+		published, published,
+		{Data: status.DataMissing, Attempt: status.AttemptRunning, RunID: "R"},
+		{Data: status.DataMissing, Attempt: status.AttemptRunning, RunID: "R"},
+		{Data: status.DataMissing, Attempt: status.AttemptCancelled, BackfillID: "b"},
+		{Data: status.DataMissing, Attempt: status.AttemptCancelled, BackfillID: "b"},
+		{Data: status.DataWaived, WaivedReason: "mended"},
+		{Data: status.DataWaived, WaivedReason: "mended"},
+		{Data: status.DataWaived, WaivedReason: "ice"},
+	}
+	for i := range stands {
+		stands[i].Key = first.AddDays(i)
+	}
+	var out bytes.Buffer
+	writeStatus(Terminal{Stdout: &out}, stands)
+	want := strings.TrimPrefix(`
+PARTITION                DATA          LAST ATTEMPT  ROWS  COVERAGE  PUBLISHED             RUN
+2026-02-20 … 2026-02-21  missing       failed                                                   2 days: EmptyPartition, by b
+2026-02-22 … 2026-02-24  missing       failed                                                   3 days: SourceUnavailable
+2026-02-25               missing       failed                                              R    EmptyPartition
+2026-02-26               materialized  failed        1152  100.0 %   2026-02-22 01:00:00Z  R    EmptyPartition, by b
+2026-02-27               materialized  failed        1152  100.0 %   2026-02-22 01:00:00Z  R    EmptyPartition, by b
+2026-02-28               missing       running                                             R
+2026-03-01               missing       running                                             R
+2026-03-02 … 2026-03-03  missing       cancelled                                                2 days: by b
+2026-03-04 … 2026-03-05  waived                                                                 2 days: mended
+2026-03-06               waived                                                                 ice
+
+15 partitions, 2026-02-20 to 2026-03-06: 2 materialized, 3 waived, 10 missing
+`, "\n")
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestADetachedStackGetsTheFlagsThatConcernIt(t *testing.T) {
 	t.Parallel()
 	got := withoutDetach([]string{"--detach", "-detach=true", "--json", "--seed-days", "3", "--data-dir", "detach"})

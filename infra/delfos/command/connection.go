@@ -40,6 +40,7 @@ type connection struct {
 	lambda *lambda.Client
 	sfn    stepFunctions
 	status *status.Store
+	waits  *waits
 }
 
 // connect finds the deployed stack, or the running one of a data directory.
@@ -51,7 +52,7 @@ func connect(ctx context.Context, terminal Terminal, w where) (connection, error
 	if err != nil {
 		return connection{}, fmt.Errorf("%w on %s: start it with %s", err, w.dataDir, w.line("up"))
 	}
-	return connectLocal(w, stack), nil
+	return connectLocal(terminal, w, stack), nil
 }
 
 // mend is what to do where a part of the stack is not there.
@@ -62,7 +63,7 @@ func (c connection) mend() string {
 	return "start it again with `delfos down` and `delfos up`"
 }
 
-func connectLocal(w where, stack local.Descriptor) connection {
+func connectLocal(terminal Terminal, w where, stack local.Descriptor) connection {
 	if !w.mustSay {
 		w = where{} // errors say what to type as one types it in a clone
 	}
@@ -72,11 +73,14 @@ func connectLocal(w where, stack local.Descriptor) connection {
 		HTTPClient:   awsconfig.HTTPClient(),
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}
-	return connectTo(w, cfg, resources{
+	waits := newWaits(terminal)
+	conn := connectTo(w, waits.watch(cfg, connection{where: w}.mend()), resources{
 		etlName: stack.Functions[etlFunction], plannerName: stack.Functions[plannerFunction], machineARN: stack.StateMachineARN,
 		tables: status.Tables{Partitions: stack.PartitionsTable, Runs: stack.RunsTable, Backfills: stack.BackfillsTable},
 		apiURL: stack.APIURL, consoleURL: stack.ConsoleURL,
 	})
+	conn.waits = waits
+	return conn
 }
 
 func connectTo(w where, cfg aws.Config, parts resources) connection {

@@ -21,7 +21,7 @@ func TestAnInvocationIsNotCutShort(t *testing.T) { //nolint:paralleltest // it s
 		t.Setenv(name, value)
 	}
 	w := where{stack: "prod"}
-	cfg, err := w.config(t.Context())
+	cfg, err := w.config(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,21 +24,25 @@ const findWithin = time.Minute
 func connectDeployed(ctx context.Context, terminal Terminal, w where) (connection, error) {
 	limited, cancel := context.WithTimeout(ctx, findWithin)
 	defer cancel()
-	cfg, err := w.config(limited)
+	waits := newWaits(terminal)
+	cfg, err := w.config(limited, waits)
 	if err != nil {
 		return connection{}, err
 	}
+	cfg = waits.watch(cfg, "start what answers at $AWS_ENDPOINT_URL, or unset it to come to AWS")
 	stack, err := w.describe(limited, cloudformation.NewFromConfig(cfg), cfg.Region)
 	if err != nil {
 		return connection{}, err
 	}
 	parts, err := w.partsOf(stack, func(unsound error) { fmt.Fprintln(terminal.Stderr, "delfos: warning:", unsound) })
-	return connectTo(w, cfg, parts), err
+	conn := connectTo(w, cfg, parts)
+	conn.waits = waits
+	return conn, err
 }
 
 // config is what the AWS SDK's environment and files say, but for what flags have said.
 // It has credentials.
-func (w where) config(ctx context.Context) (aws.Config, error) {
+func (w where) config(ctx context.Context, waits *waits) (aws.Config, error) {
 	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})} // what matters comes as an error
 	if w.region != "" {
 		options = append(options, config.WithRegion(w.region))
@@ -59,7 +63,9 @@ func (w where) config(ctx context.Context) (aws.Config, error) {
 	if strings.HasPrefix(aws.ToString(cfg.BaseEndpoint), "http:") {
 		cfg.HTTPClient = awsconfig.HTTPClient() // an emulator, which answers at once
 	}
-	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+	end := waits.tellLater(ctx, "AWS credentials", findWithin)
+	_, err = cfg.Credentials.Retrieve(ctx)
+	if end(err); err != nil {
 		return cfg, w.noCredentials(ctx, err)
 	}
 	return cfg, nil

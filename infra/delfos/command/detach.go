@@ -45,7 +45,7 @@ func detach(ctx context.Context, terminal Terminal, c common, args []string) err
 	for {
 		select {
 		case <-ended:
-			return errors.New(strings.TrimPrefix(lastLine(logPath), "delfos: "))
+			return &severalError{lines: lastWords(logPath)}
 		case <-ctx.Done():
 			return errors.Join(fmt.Errorf("the stack is not ready: %w; its output is in %s", ctx.Err(), logPath),
 				child.Process.Signal(syscall.SIGTERM))
@@ -140,13 +140,23 @@ func withoutDetach(args []string) []string {
 	})
 }
 
-func lastLine(path string) string {
+// lastWords are the lines that a command ends with where it has failed or, where it could
+// not say so, the last line.
+func lastWords(path string) []string {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return err.Error()
+		return []string{err.Error()}
 	}
 	lines := strings.Split(string(bytes.TrimSpace(text)), "\n")
-	return lines[len(lines)-1]
+	said := len(lines)
+	for said > 0 && strings.HasPrefix(lines[said-1], "delfos: ") {
+		said--
+	}
+	said = min(said, len(lines)-1)
+	for i := range lines {
+		lines[i] = strings.TrimSpace(strings.TrimPrefix(lines[i], "delfos: "))
+	}
+	return lines[said:]
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

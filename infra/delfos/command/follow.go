@@ -56,6 +56,8 @@ func (f follower) toTheEnd(ctx context.Context, plan json.RawMessage) error {
 // watch looks at the backfill until it is over.
 func (f follower) watch(ctx context.Context) (execution, error) {
 	m := newMeter(f.terminal)
+	f.conn.waits.over(m.close)
+	defer f.conn.waits.over(nil)
 	defer m.close()
 	pause, blind := shortestPause, 0
 	news := failureNews{follower: f}

@@ -49,7 +49,7 @@ func connectToCheck(ctx context.Context, terminal Terminal, w where) (connection
 	if err != nil {
 		return connection{}, fmt.Errorf("%w on %s: it has not started yet, or has ended", err, w.dataDir)
 	}
-	return connectLocal(w, stack), nil
+	return connectLocal(terminal, w, stack), nil
 }
 
 func (c connection) check(ctx context.Context, terminal Terminal) error {
@@ -60,7 +60,8 @@ func (c connection) check(ctx context.Context, terminal Terminal) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for _, url := range []string{c.apiURL + "/health", c.consoleURL + "/favicon.ico"} {
-		if err := c.answers(ctx, terminal, url); err != nil {
+		err := c.waits.during(ctx, url, within, func(ctx context.Context) error { return c.answers(ctx, terminal, url) })
+		if err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -69,7 +68,7 @@ func connectOrStart(ctx context.Context, terminal Terminal, w where) (conn conne
 	if err != nil {
 		return connection{}, nil, err
 	}
-	return connectLocal(w, stack.Descriptor()), func() { closeStack(terminal, stack) }, nil
+	return connectLocal(terminal, w, stack.Descriptor()), func() { closeStack(terminal, stack) }, nil
 }
 
 func (c connection) materialize(ctx context.Context, terminal Terminal, asJSON bool, key partition.Key, allowEmpty bool) error {
@@ -77,7 +76,7 @@ func (c connection) materialize(ctx context.Context, terminal Terminal, asJSON b
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 16*time.Minute) // beyond Lambda's longest timeout
+	ctx, cancel := context.WithTimeout(ctx, longestInvocation)
 	defer cancel()
 	answer, err := c.lambda.Invoke(ctx, &lambda.InvokeInput{
 		FunctionName: &c.etlName, Payload: payload, LogType: types.LogTypeTail,

@@ -64,9 +64,11 @@ func (m *meter) redraw(counts itemCounts, lastFailure string, now time.Time) {
 	fmt.Fprintf(m.terminal.Stderr, "\r%s%s\n%s%s", clearLine, bar, clearLine, cutTo(withFailure("  "+countsLine(counts), lastFailure), width))
 }
 
-// close leaves the cursor on a line of its own, and removes what moved.
+// close leaves the cursor on a line of its own, and removes what moved. The next look
+// begins anew.
 func (m *meter) close() {
 	if m.onScreen {
+		m.onScreen = false
 		fmt.Fprint(m.terminal.Stderr, "\r", clearLine, lineUp, clearLine)
 	}
 }

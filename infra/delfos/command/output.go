@@ -17,6 +17,9 @@ func oneLine(err error) string {
 
 // withAdvice adds what to do about errors that come from anywhere.
 func withAdvice(err error) error {
+	if refused, ok := errors.AsType[*refusedError](err); ok {
+		return fmt.Errorf("%w: nothing listens there: %s", err, refused.mend)
+	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("%w: free some space, or choose a directory on another disk with --data-dir", err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -91,21 +90,6 @@ func settled(days []status.Partition, now time.Time) []status.Partition {
 	return days
 }
 
-func writeStatus(terminal Terminal, days []status.Partition) {
-	var rows [][]cell
-	count := map[status.DataState]int{}
-	for i := 0; i < len(days); {
-		n := untouched(days[i:])
-		for _, day := range days[i : i+n] {
-			count[day.Data]++
-		}
-		rows = append(rows, statusRow(days[i], days[i+n-1].Key, n))
-		i += n
-	}
-	writeTable(terminal, []string{"PARTITION", "DATA", "LAST ATTEMPT", "ROWS", "COVERAGE", "PUBLISHED", "RUN", ""}, rows)
-	fmt.Fprintf(terminal.Stdout, "\n%s, %s to %s: %s\n", partitions(len(days)), days[0].Key, days[len(days)-1].Key, summary(count))
-}
-
 func partitions(n int) string {
 	if n == 1 {
 		return "1 partition"
@@ -121,73 +105,4 @@ func summary(count map[status.DataState]int) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// untouched is how many days from the first on are missing and were never
-// tried, to be shown as one row; 1 where the first is not such a day.
-func untouched(days []status.Partition) int {
-	n := 0
-	for n < len(days) && days[n].Data == status.DataMissing && days[n].Attempt == status.AttemptNone {
-		n++
-	}
-	return max(n, 1)
-}
-
-func statusRow(day status.Partition, last partition.Key, n int) []cell {
-	name := day.Key.String()
-	note := ""
-	if n > 1 {
-		name, note = name+" … "+last.String(), fmt.Sprintf("%d days", n)
-	}
-	row := []cell{{name, plain}, {string(day.Data), dataColour(day.Data)}, {}, {}, {}, {}, {day.RunID, faint}, {note, faint}}
-	if day.Attempt != status.AttemptNone {
-		row[2] = cell{string(day.Attempt), attemptColour(day.Attempt)}
-	}
-	switch {
-	case day.Attempt == status.AttemptFailed && day.Failure != nil:
-		row[7] = cell{withBackfill(day.Failure.Type, day.BackfillID), red}
-	case day.Data == status.DataWaived:
-		row[7] = cell{day.WaivedReason, blue}
-	case day.BackfillID != "":
-		row[7] = cell{"by " + day.BackfillID, faint}
-	}
-	if m := day.Materialization; m != nil {
-		row[3] = cell{strconv.FormatInt(m.RowsWritten, 10), plain}
-		row[4] = cell{fmt.Sprintf("%.1f %%", 100*m.Coverage), plain}
-		row[5] = cell{m.PublishedAt.UTC().Format("2006-01-02 15:04:05Z"), plain}
-	}
-	return row
-}
-
-func withBackfill(failure, backfill string) string {
-	if backfill == "" {
-		return failure
-	}
-	return failure + ", by " + backfill
-}
-
-func dataColour(state status.DataState) colour {
-	switch state {
-	case status.DataMaterialized:
-		return green
-	case status.DataStale:
-		return yellow
-	case status.DataWaived:
-		return blue
-	default:
-		return faint
-	}
-}
-
-func attemptColour(state status.AttemptState) colour {
-	switch state {
-	case status.AttemptSucceeded:
-		return green
-	case status.AttemptFailed:
-		return red
-	case status.AttemptRunning, status.AttemptQueued:
-		return blue
-	default:
-		return yellow
-	}
 }

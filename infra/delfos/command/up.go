@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -88,25 +87,6 @@ func (f *upFlags) setSeedDays(text string) error {
 	return nil
 }
 
-// parameterFlag gathers Name=value pairs.
-type parameterFlag map[string]string
-
-// String is how the flag package shows the default.
-func (p *parameterFlag) String() string { return "" }
-
-// Set takes one pair.
-func (p *parameterFlag) Set(pair string) error {
-	name, value, ok := strings.Cut(pair, "=")
-	if !ok || name == "" {
-		return fmt.Errorf("want Name=value")
-	}
-	if *p == nil {
-		*p = parameterFlag{}
-	}
-	(*p)[name] = value
-	return nil
-}
-
 // runStack brings the stack up and stays until the context or a part of it ends.
 func runStack(ctx context.Context, terminal Terminal, asJSON bool, options local.Options) error {
 	began := terminal.Now()
@@ -132,7 +112,8 @@ func runStack(ctx context.Context, terminal Terminal, asJSON bool, options local
 func startStack(ctx context.Context, terminal Terminal, options local.Options) (*local.Stack, error) {
 	options.Reporter = &progress{terminal: terminal}
 	options.Now = terminal.Now
-	return local.Start(ctx, options)
+	stack, err := local.Start(ctx, options)
+	return stack, explainParameters(err, options.Parameters)
 }
 
 func closeStack(terminal Terminal, stack *local.Stack) {
