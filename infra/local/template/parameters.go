@@ -1,6 +1,7 @@
 package template
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -121,16 +122,23 @@ func readParameterRules(name, kind string, fields *fields, found *problems) para
 	return rules
 }
 
+// plain writes a number without an exponent.
+func plain(number float64) string { return strconv.FormatFloat(number, 'f', -1, 64) }
+
 func (r parameterRules) check(at *yaml.Node, value string, found *problems) {
 	broken := ""
 	number, err := strconv.ParseFloat(value, 64)
 	switch {
 	case r.number && err != nil:
 		broken = "want a number"
-	case r.minValue != nil && number < *r.minValue, r.maxValue != nil && number > *r.maxValue:
-		broken = "it is beyond MinValue or MaxValue"
-	case len(value) < r.minLength || len(value) > r.maxLength:
-		broken = "it is shorter than MinLength or longer than MaxLength"
+	case r.minValue != nil && number < *r.minValue:
+		broken = "want at least " + plain(*r.minValue)
+	case r.maxValue != nil && number > *r.maxValue:
+		broken = "want at most " + plain(*r.maxValue)
+	case len(value) < r.minLength:
+		broken = fmt.Sprintf("want at least %d characters", r.minLength)
+	case len(value) > r.maxLength:
+		broken = fmt.Sprintf("want at most %d characters", r.maxLength)
 	case r.allowed != nil && !slices.Contains(r.allowed, value):
 		broken = "want one of " + strings.Join(r.allowed, ", ")
 	case r.pattern != nil && !r.pattern.MatchString(value):

@@ -90,9 +90,9 @@ Resources: {}
 `
 	for name, test := range map[string]struct{ value, want string }{
 		"Zone": {"utc1", `template.yaml:3: the parameter Zone is "utc1"; want: capitals`},
-		"Size": {"10", `template.yaml:4: the parameter Size is "10"; it is beyond MinValue or MaxValue`},
+		"Size": {"10", `template.yaml:4: the parameter Size is "10"; want at most 9`},
 		"Mode": {"c", `template.yaml:5: the parameter Mode is "c"; want one of a, b`},
-		"Name": {"abcde", `template.yaml:6: the parameter Name is "abcde"; it is shorter than MinLength or longer than MaxLength`},
+		"Name": {"abcde", `template.yaml:6: the parameter Name is "abcde"; want at most 4 characters`},
 		"Nets": {"subnet-1,eth0", `template.yaml:7: the parameter Nets is "eth0"; it does not match AllowedPattern`},
 		"Else": {"x", `template.yaml:3: the parameter Else was given, and the template has none of that name`},
 	} {
