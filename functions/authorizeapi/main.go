@@ -35,8 +35,8 @@ func main() {
 func newHandler(ctx context.Context, logger *slog.Logger) (authorizer.Handler, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	secrets := secret.NewReader(awsconfig.FromEnvironment(os.Getenv))
-	token, err := secrets.TextOr(ctx, os.Getenv("API_TOKEN"), os.Getenv("API_TOKEN_SECRET_ARN"))
+	secrets := secret.NewKeeper(secret.NewReader(awsconfig.FromEnvironment(os.Getenv)).Text, time.Now)
+	token, err := secrets.Token(ctx, os.Getenv("API_TOKEN"), os.Getenv("API_TOKEN_SECRET_ARN"))
 	if err != nil {
 		return nil, fmt.Errorf("API_TOKEN, API_TOKEN_SECRET_ARN: %w", err)
 	}

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"delfos/shared/awsconfig"
+	"delfos/shared/bearer"
 	"delfos/shared/console"
 	"delfos/shared/console/site"
 	"delfos/shared/gateway"
@@ -39,34 +39,43 @@ func newHandler(ctx context.Context, logger *slog.Logger) (gateway.Handler, erro
 	if err != nil {
 		return nil, err
 	}
-	secrets := secret.NewReader(awsconfig.FromEnvironment(os.Getenv))
-	apiToken, err := secrets.TextOr(ctx, settings.APIToken, settings.APITokenSecretARN)
+	secrets := secret.NewKeeper(secret.NewReader(awsconfig.FromEnvironment(os.Getenv)).Text, time.Now)
+	apiToken, err := secrets.Token(ctx, settings.APIToken, settings.APITokenSecretARN)
 	if err != nil {
 		return nil, err
-	}
-	token := ""
-	if settings.SignIn {
-		if token, err = secrets.TextOr(ctx, settings.Token, settings.TokenSecretARN); err != nil {
-			return nil, err
-		}
 	}
 	p, err := newPipeline(ctx, settings, secrets, apiToken, logger)
 	if err != nil {
 		return nil, err
 	}
-	return console.Lambda(console.New(console.Options{
-		Site: site.Options{
-			Asset: settings.Asset, Location: settings.Calendar.Location(), ReadOnly: settings.ReadOnly,
-			Token: token, Secret: cmp.Or(token, apiToken), Logger: logger,
-		},
-		Pipeline: p, DocsURL: settings.SourceAPIURL,
-	})), nil
+	options := site.Options{
+		Asset: settings.Asset, Location: settings.Calendar.Location(), ReadOnly: settings.ReadOnly, Logger: logger,
+	}
+	if err := sign(ctx, &options, settings, secrets, apiToken); err != nil {
+		return nil, err
+	}
+	return console.Lambda(console.New(console.Options{Site: options, Pipeline: p, DocsURL: settings.SourceAPIURL})), nil
+}
+
+// sign has people sign in by the console's token, if they are to, and sessions and forms
+// signed by that or, where nobody signs in, by the API's.
+func sign(ctx context.Context, options *site.Options, settings console.Settings, secrets *secret.Keeper, apiToken bearer.Token) (err error) {
+	options.Rotating = apiToken
+	if settings.SignIn {
+		if options.Rotating, err = secrets.Token(ctx, settings.Token, settings.TokenSecretARN); err != nil {
+			return err
+		}
+	}
+	if options.Secret, err = options.Rotating.Text(ctx); settings.SignIn {
+		options.Token = options.Secret
+	}
+	return err
 }
 
 // newPipeline wires the pipeline to the AWS services and the target.
-func newPipeline(ctx context.Context, settings console.Settings, secrets *secret.Reader, apiToken string, logger *slog.Logger) (*pipeline.Pipeline, error) {
+func newPipeline(ctx context.Context, settings console.Settings, secrets *secret.Keeper, apiToken bearer.Token, logger *slog.Logger) (*pipeline.Pipeline, error) {
 	pool, err := postgres.Connect(ctx, postgres.Settings{
-		AskDSN:          postgres.DSNFrom(secret.NewKeeper(secrets.Text, time.Now), settings.TargetDSN, settings.TargetSecretARN),
+		AskDSN:          postgres.DSNFrom(secrets, settings.TargetDSN, settings.TargetSecretARN),
 		ApplicationName: "delfos-console",
 	})
 	if err != nil {
@@ -78,6 +87,6 @@ func newPipeline(ctx context.Context, settings console.Settings, secrets *secret
 		Etl: settings.EtlFunction, Planner: settings.PlannerFunction, StateMachineARN: settings.StateMachineARN,
 		Tables: settings.Tables, DeadLetterQueueURL: settings.DeadLetterQueueURL,
 		ScheduleGroup: settings.ScheduleGroup, TickLogGroup: settings.TickLogGroup,
-		SourceURL: settings.SourceAPIURL, SourceToken: apiToken, Target: pool, Logger: logger,
+		SourceURL: settings.SourceAPIURL, RotatingSourceToken: apiToken, Target: pool, Logger: logger,
 	})
 }

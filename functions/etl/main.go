@@ -42,17 +42,17 @@ func newRunner(ctx context.Context, logger *slog.Logger) (*etl.Runner, error) {
 		return nil, err
 	}
 	cfg := awsconfig.FromEnvironment(os.Getenv)
-	secrets := secret.NewReader(cfg)
-	token, err := secrets.TextOr(ctx, settings.APIToken, settings.APITokenSecretARN)
+	secrets := secret.NewKeeper(secret.NewReader(cfg).Text, time.Now)
+	token, err := secrets.Token(ctx, settings.APIToken, settings.APITokenSecretARN)
 	if err != nil {
 		return nil, err
 	}
-	client, err := source.NewClient(source.ClientOptions{BaseURL: settings.SourceAPIURL, Token: token, HTTPClient: &http.Client{}, Logger: logger})
+	client, err := source.NewClient(source.ClientOptions{BaseURL: settings.SourceAPIURL, RotatingToken: token, HTTPClient: &http.Client{}, Logger: logger})
 	if err != nil {
 		return nil, err
 	}
 	pool, err := postgres.Connect(ctx, postgres.Settings{
-		AskDSN:          postgres.DSNFrom(secret.NewKeeper(secrets.Text, time.Now), settings.TargetDSN, settings.TargetSecretARN),
+		AskDSN:          postgres.DSNFrom(secrets, settings.TargetDSN, settings.TargetSecretARN),
 		ApplicationName: "delfos-etl",
 	})
 	if err != nil {

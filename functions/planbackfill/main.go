@@ -38,11 +38,11 @@ func newPlanner(ctx context.Context, logger *slog.Logger) (*backfill.Planner, er
 		return nil, err
 	}
 	cfg := awsconfig.FromEnvironment(os.Getenv)
-	token, err := secret.NewReader(cfg).TextOr(ctx, settings.APIToken, settings.APITokenSecretARN)
+	token, err := secret.NewKeeper(secret.NewReader(cfg).Text, time.Now).Token(ctx, settings.APIToken, settings.APITokenSecretARN)
 	if err != nil {
 		return nil, err
 	}
-	client, err := source.NewClient(source.ClientOptions{BaseURL: settings.SourceAPIURL, Token: token, HTTPClient: &http.Client{}, Logger: logger})
+	client, err := source.NewClient(source.ClientOptions{BaseURL: settings.SourceAPIURL, RotatingToken: token, HTTPClient: &http.Client{}, Logger: logger})
 	if err != nil {
 		return nil, err
 	}

@@ -37,18 +37,17 @@ func main() {
 func newHandler(ctx context.Context, logger *slog.Logger) (sourcehttp.LambdaHandler, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // Lambda's limit for a start
 	defer cancel()
-	cfg := awsconfig.FromEnvironment(os.Getenv)
-	secrets := secret.NewReader(cfg)
-	token, err := secrets.TextOr(ctx, os.Getenv("API_TOKEN"), os.Getenv("API_TOKEN_SECRET_ARN"))
+	secrets := secret.NewKeeper(secret.NewReader(awsconfig.FromEnvironment(os.Getenv)).Text, time.Now)
+	token, err := secrets.Token(ctx, os.Getenv("API_TOKEN"), os.Getenv("API_TOKEN_SECRET_ARN"))
 	if err != nil {
 		return nil, fmt.Errorf("API_TOKEN, API_TOKEN_SECRET_ARN: %w", err)
 	}
 	pool, err := postgres.Connect(ctx, postgres.Settings{
-		AskDSN:          postgres.DSNFrom(secret.NewKeeper(secrets.Text, time.Now), os.Getenv("SOURCE_DSN"), os.Getenv("SOURCE_SECRET_ARN")),
+		AskDSN:          postgres.DSNFrom(secrets, os.Getenv("SOURCE_DSN"), os.Getenv("SOURCE_SECRET_ARN")),
 		ApplicationName: "delfos-sourceapi", ConnectTimeout: wakeTimeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("SOURCE_DSN, SOURCE_SECRET_ARN: %w", err)
 	}
-	return sourcehttp.Lambda(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), Token: token, Logger: logger})), nil
+	return sourcehttp.Lambda(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), RotatingToken: token, Logger: logger})), nil
 }

@@ -5,6 +5,7 @@ package authorizer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -23,8 +24,10 @@ type Handler func(context.Context, events.APIGatewayV2CustomAuthorizerV2Request)
 
 // New makes the authorizer of an API's bearer token. It panics if the token is empty.
 // Each answer is logged, with API Gateway's id of the request and without any token; of
-// a header's value whose answer API Gateway remembers it is not asked again.
-func New(token string, logger *slog.Logger) Handler {
+// a header's value whose answer API Gateway remembers it is not asked again. A token that
+// may be the right one, as the right one could not be read anew, is therefore an error,
+// and not turned away.
+func New(token bearer.Token, logger *slog.Logger) Handler {
 	check := bearer.NewCheck(token)
 	return func(ctx context.Context, request events.APIGatewayV2CustomAuthorizerV2Request) (events.APIGatewayV2CustomAuthorizerSimpleResponse, error) {
 		var answer events.APIGatewayV2CustomAuthorizerSimpleResponse
@@ -35,7 +38,11 @@ func New(token string, logger *slog.Logger) Handler {
 			return answer, fmt.Errorf("the authorizer is given %d identity sources: set identitySource to $request.header.Authorization alone in the API's definition", len(request.IdentitySource))
 		}
 		about := logger.With("route", request.RouteKey, "request_id", request.RequestContext.RequestID)
-		if err := check.Authorization(request.IdentitySource); err != nil {
+		err := check.Authorization(ctx, request.IdentitySource)
+		if err != nil && !errors.Is(err, bearer.ErrMissing) && !errors.Is(err, bearer.ErrWrong) {
+			return answer, err
+		}
+		if err != nil {
 			about.InfoContext(ctx, "the request is turned away", "reason", err)
 			return answer, nil
 		}

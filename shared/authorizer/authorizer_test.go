@@ -2,15 +2,20 @@ package authorizer_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"delfos/shared/authorizer"
+	"delfos/shared/bearer"
+	"delfos/shared/secret"
 	"delfos/shared/telemetry"
 )
 
@@ -42,7 +47,7 @@ func TestARequestIsLetThroughByTheTokenAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			answer, err := authorizer.New(token, telemetry.NewLogger(&log, slog.LevelInfo))(t.Context(), asked(test.identity...))
+			answer, err := authorizer.New(bearer.Fixed(token), telemetry.NewLogger(&log, slog.LevelInfo))(t.Context(), asked(test.identity...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,16 +74,50 @@ func TestAnAuthorizerThatIsAskedOtherwiseIsAnErrorAndLetsNobodyThrough(t *testin
 		"authorizerPayloadFormatVersion": older,
 		"2 identity sources":             asked("Bearer s3cret", "Bearer s3cret"),
 	} {
-		answer, err := authorizer.New(token, slog.New(slog.DiscardHandler))(t.Context(), request)
+		answer, err := authorizer.New(bearer.Fixed(token), slog.New(slog.DiscardHandler))(t.Context(), request)
 		if err == nil || !strings.Contains(err.Error(), says) || answer.IsAuthorized {
 			t.Errorf("%+v, %v; want an error that says %q", answer, err, says)
 		}
 	}
 }
 
+func TestAChangedTokenIsLetThroughAtOnceAndTheOldOneNoMore(t *testing.T) {
+	t.Parallel()
+	texts, at := []string{"old", "new"}, time.Unix(0, 0)
+	var unreadable error
+	keeper := secret.NewKeeper(func(context.Context, string) (string, error) {
+		if unreadable != nil {
+			return "", unreadable
+		}
+		text := texts[0]
+		texts = append(texts[1:], text)
+		return text, nil
+	}, func() time.Time { return at })
+	rotating, err := keeper.Token(t.Context(), "", "arn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := authorizer.New(rotating, slog.New(slog.DiscardHandler))
+	for _, step := range []struct {
+		token string
+		want  bool
+	}{{"old", true}, {"new", true}, {"old", false}, {"new", true}} {
+		if answer, err := handler(t.Context(), asked("Bearer "+step.token)); err != nil || answer.IsAuthorized != step.want {
+			t.Errorf("%s: %+v, %v; want %t", step.token, answer, err, step.want)
+		}
+	}
+	at, unreadable = at.Add(time.Minute), errors.New("throttled")
+	if answer, err := handler(t.Context(), asked("Bearer old")); !errors.Is(err, unreadable) || answer.IsAuthorized {
+		t.Errorf("where nobody can know: %+v, %v; want an error, which API Gateway does not remember", answer, err)
+	}
+	if answer, err := handler(t.Context(), asked("Bearer new")); err != nil || !answer.IsAuthorized {
+		t.Errorf("the known one meanwhile: %+v, %v", answer, err)
+	}
+}
+
 func TestTheEventFilesAreRequestsToTheAuthorizer(t *testing.T) {
 	t.Parallel()
-	handler := authorizer.New("local-token", slog.New(slog.DiscardHandler))
+	handler := authorizer.New(bearer.Fixed("local-token"), slog.New(slog.DiscardHandler))
 	for file, want := range map[string]bool{"right": true, "wrong": false} {
 		text, err := os.ReadFile("../../functions/authorizeapi/events/" + file + ".json")
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"delfos/shared/bearer"
 	"delfos/shared/partition"
 	"delfos/shared/source"
 	"delfos/shared/status"
@@ -46,9 +47,10 @@ type Options struct {
 	// ticks are then told by the runs and backfills that they started.
 	TickLogGroup string
 
-	SourceURL   string // of the source API, without /data
-	SourceToken string
-	Target      *pgxpool.Pool // the target database
+	SourceURL           string // of the source API, without /data
+	SourceToken         string
+	RotatingSourceToken bearer.Token  // in place of SourceToken: one that may be changed
+	Target              *pgxpool.Pool // the target database
 
 	// Patience is how long a function is waited for: less than the 30 seconds after
 	// which an HTTP API gives up (API Gateway Developer Guide, "Quotas for HTTP APIs").
@@ -98,7 +100,7 @@ func New(o Options) (*Pipeline, error) {
 	}
 	o.setDefaults()
 	api, err := source.NewClient(source.ClientOptions{
-		BaseURL: o.SourceURL, Token: o.SourceToken, HTTPClient: o.HTTPClient, Now: o.Now,
+		BaseURL: o.SourceURL, Token: o.SourceToken, RotatingToken: o.RotatingSourceToken, HTTPClient: o.HTTPClient, Now: o.Now,
 		// A person waits: one more try, and soon.
 		Retry: source.RetryPolicy{Attempts: 2, Base: 100 * time.Millisecond, Cap: 200 * time.Millisecond, AttemptTimeout: 8 * time.Second},
 	})

@@ -51,10 +51,9 @@ func (p *Pipeline) ask(ctx context.Context, path string, answer any) error {
 	if err != nil {
 		return &RefusedError{theSource, err}
 	}
-	request.Header.Set("Authorization", "Bearer "+p.options.SourceToken)
-	response, err := p.options.HTTPClient.Do(request)
+	response, err := p.source.Do(request)
 	if err != nil {
-		return &UnavailableError{theSource, err}
+		return explain(theSource, err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, mostAnswerBytes))

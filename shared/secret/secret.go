@@ -4,7 +4,6 @@ package secret
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,20 +31,4 @@ func (r *Reader) Text(ctx context.Context, arn string) (string, error) {
 		return "", fmt.Errorf("read secret %s: it is binary, want text", arn)
 	}
 	return *answer.SecretString, nil
-}
-
-// TextOr returns given where it is not empty, and the secret's text otherwise: a
-// value for trying out goes before the secret. Neither may be empty.
-func (r *Reader) TextOr(ctx context.Context, given, arn string) (string, error) {
-	if given != "" {
-		return given, nil
-	}
-	if arn == "" {
-		return "", errors.New("neither a secret's text nor its ARN is set")
-	}
-	text, err := r.Text(ctx, arn)
-	if err == nil && text == "" {
-		err = fmt.Errorf("secret %s is empty", arn)
-	}
-	return text, err
 }

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -32,12 +33,14 @@ func (c *Client) get(ctx context.Context, address *url.URL, known Fingerprint, m
 	if err != nil {
 		return nil, fmt.Errorf("make a request to the source API: %w", err)
 	}
-	request.Header.Set("Authorization", "Bearer "+c.token)
 	request.Header.Set("Accept", "application/json, application/problem+json")
 	if known != "" {
 		request.Header.Set("If-None-Match", known.ETag())
 	}
-	response, err := c.http.Do(request)
+	response, err := c.Do(request)
+	if errors.As(err, new(*UnauthorizedError)) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &transientError{cause: fmt.Errorf("ask the source API: %w", err)}
 	}
@@ -118,8 +121,6 @@ func nextPage(response *http.Response) (*url.URL, error) {
 func (c *Client) refusal(response *http.Response) error {
 	problemType, detail := problem(response)
 	switch status := response.StatusCode; status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return &UnauthorizedError{status, detail}
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return &transientError{

@@ -6,16 +6,22 @@ import (
 )
 
 // UnauthorizedError says that the API refused the token: with status 401 or, where an
-// authorizer stands before it, 403. Trying again does not help.
+// authorizer stands before it, 403. Trying again does not help: where the token can be
+// read anew, that has been done.
 type UnauthorizedError struct {
 	Status int
 	Detail string // what the API said
+	Anew   string // what came of reading the token anew; empty where it does not change
 }
 
 // Error says what to do about it.
 func (e *UnauthorizedError) Error() string {
-	return fmt.Sprintf("the source API refused the token (status %d: %s): check the secret that the token is read from; it has to be the API's own, and both read it when they start",
-		e.Status, e.Detail)
+	said := e.Detail
+	if e.Anew != "" {
+		said += "; " + e.Anew
+	}
+	return fmt.Sprintf("the source API refused the token (status %d: %s): check the secret that the token is read from; it has to be the API's own",
+		e.Status, said)
 }
 
 // RejectedError says that the API will not answer this request, whenever it is

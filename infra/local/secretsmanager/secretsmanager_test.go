@@ -24,9 +24,6 @@ func TestASecretIsReadByNameAndByARNThroughTheSDK(t *testing.T) {
 			t.Errorf("Text(%s) = %q, %v", id, text, err)
 		}
 	}
-	if text, err := reader.TextOr(t.Context(), "given", arn); err != nil || text != "given" {
-		t.Errorf("TextOr = %q, %v; want what was given", text, err)
-	}
 }
 
 func TestAMissingSecretIsNamed(t *testing.T) {

@@ -2,11 +2,14 @@ package site
 
 import (
 	"cmp"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"delfos/shared/bearer"
 )
 
 // maxName bounds the name of who signs in, in letters.
@@ -36,18 +39,14 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	form := loginForm{Name: strings.TrimSpace(r.PostForm.Get("name")), Next: localPath(r.PostForm.Get("next"))}
-	switch {
-	case s.Local():
+	if s.Local() {
 		http.Redirect(w, r, form.Next, http.StatusSeeOther)
 		return
-	case !goodName(form.Name):
-		form.Refused = "Your name says who did what in the audit log: 1 to 64 letters, digits or marks."
-	case !sameSecret(r.PostForm.Get("token"), s.Token):
-		form.Refused = "The token is another. It is in the secret that the stack's ConsoleToken names."
 	}
-	if form.Refused != "" {
-		s.audit(r, form.Name, "sign in", form.Refused)
-		s.renderLogin(w, r, http.StatusUnauthorized, form)
+	if status, refused := s.whyNot(r, form.Name); refused != "" {
+		form.Refused = refused
+		s.audit(r, form.Name, "sign in", refused)
+		s.renderLogin(w, r, status, form)
 		return
 	}
 	s.audit(r, form.Name, "sign in", "")
@@ -55,6 +54,23 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request) {
 	session.MaxAge = int(SessionLife.Seconds())
 	http.SetCookie(w, session)
 	http.Redirect(w, r, form.Next, http.StatusSeeOther)
+}
+
+// whyNot tells why somebody may not sign in, and "" to who may. A session is then signed
+// by the token that lets them in, which may be new.
+func (s *Site) whyNot(r *http.Request, name string) (status int, refused string) {
+	if !goodName(name) {
+		return http.StatusUnauthorized, "Your name says who did what in the audit log: 1 to 64 letters, digits or marks."
+	}
+	switch err := s.token.Presented(r.Context(), r.PostForm.Get("token")); {
+	case errors.Is(err, bearer.ErrWrong):
+		return http.StatusUnauthorized, "The token is another. It is in the secret that the stack's ConsoleToken names."
+	case err != nil:
+		s.Logger.ErrorContext(r.Context(), "the token could not be checked", "error", err.Error())
+		return http.StatusServiceUnavailable, "The token is not the one that the console knows, and its secret cannot be read now. Try again in some seconds."
+	}
+	s.keys.follow(r, s.Now())
+	return 0, ""
 }
 
 // logout ends the session in this browser.

@@ -1,12 +1,16 @@
 package site_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"delfos/shared/console/site"
+	"delfos/shared/secret"
 )
 
 const secretToken = "a token for people"
@@ -151,5 +155,136 @@ func TestAStrangersFormIsRefused(t *testing.T) {
 	got := c.send(t, http.MethodPost, "/act", url.Values{"csrf": {c.token(t, "/login")}})
 	if got.status != http.StatusUnauthorized || len(c.acted) != 0 || !strings.Contains(got.body, "Nothing was done") {
 		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+// rotating is what the console's secret is; the tests' clock is the keeper's.
+type rotating struct {
+	text  string
+	err   error
+	reads int
+}
+
+// signedBy is a console whose token is the secret's, as a process of it that starts now.
+func (s *rotating) signedBy(t *testing.T) *console {
+	t.Helper()
+	var c *console
+	keeper := secret.NewKeeper(func(context.Context, string) (string, error) { s.reads++; return s.text, s.err }, func() time.Time {
+		if c == nil {
+			return start
+		}
+		return start.Add(time.Duration(c.now.Load()) * time.Second)
+	})
+	token, err := keeper.Token(t.Context(), "", "arn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = newConsole(t, site.Options{Token: s.text, Rotating: token})
+	return c
+}
+
+// isIn tells whether who was signed in still is.
+func (c *console) isIn(t *testing.T, when string, want bool) {
+	t.Helper()
+	if got := c.get(t, "/"); (got.status == http.StatusOK) != want {
+		t.Errorf("%s: %d, want that they are in: %t", when, got.status, want)
+	}
+}
+
+func TestANewTokenSignsInAtOnceAndEndsTheSessionsOfTheOldOne(t *testing.T) {
+	t.Parallel()
+	s := &rotating{text: "old"}
+	c := s.signedBy(t)
+	c.signIn(t, "ana", "old", "/")
+	c.isIn(t, "signed in", true)
+	ana := c.cookies["delfos_session"]
+	s.text = "new"
+	c.isIn(t, "while nobody knows of the new token", true)
+	delete(c.cookies, "delfos_session")
+	if in := c.signIn(t, "ben", "new", "/"); in.status != http.StatusSeeOther {
+		t.Fatalf("the new token: %d %s", in.status, in.body)
+	}
+	c.isIn(t, "by the new token", true)
+	if got := c.send(t, http.MethodPost, "/act", url.Values{"csrf": {c.token(t, "/")}}); got.status != http.StatusSeeOther {
+		t.Errorf("a form of the new session: %d", got.status)
+	}
+	c.cookies["delfos_session"] = ana
+	c.isIn(t, "the old session", false)
+	if in := c.signIn(t, "eve", "old", "/"); in.status != http.StatusUnauthorized {
+		t.Errorf("the old token: %d", in.status)
+	}
+}
+
+func TestAnOldTokenAndItsSessionsEndWithinTwoMinutes(t *testing.T) {
+	t.Parallel()
+	s := &rotating{text: "old"}
+	c := s.signedBy(t)
+	form := c.token(t, "/login")
+	c.signIn(t, "ana", "old", "/")
+	s.text = "new"
+	c.now.Add(int64(secret.KeepFor.Seconds()) - 1)
+	c.isIn(t, "a second before", true)
+	c.now.Add(1)
+	c.isIn(t, "then", false)
+	in := c.send(t, http.MethodPost, "/login", url.Values{"csrf": {form}, "name": {"ana"}, "token": {"old"}, "next": {"/"}})
+	if in.status != http.StatusUnauthorized {
+		t.Errorf("the old token, by a form from before: %d %s", in.status, in.body)
+	}
+	in = c.send(t, http.MethodPost, "/login", url.Values{"csrf": {form}, "name": {"ana"}, "token": {"new"}, "next": {"/"}})
+	if in.status != http.StatusSeeOther {
+		t.Errorf("the new token, by a form from before: %d %s", in.status, in.body)
+	}
+	c.isIn(t, "by the new token", true)
+}
+
+func TestASessionOfTheNewTokenHoldsInAProcessThatHasTheOldOneYet(t *testing.T) {
+	t.Parallel()
+	s := &rotating{text: "old"}
+	warm := s.signedBy(t)
+	s.text = "new"
+	cold := s.signedBy(t)
+	cold.signIn(t, "ana", "new", "/")
+	form := cold.token(t, "/")
+	warm.cookies = cold.cookies
+	if got := warm.send(t, http.MethodPost, "/act", url.Values{"csrf": {form}}); got.status != http.StatusSeeOther {
+		t.Errorf("a form of the other process: %d %s", got.status, got.body)
+	}
+	warm.isIn(t, "in the other process", true)
+}
+
+func TestStrangersHaveTheConsolesTokenReadOnceInTenSeconds(t *testing.T) {
+	t.Parallel()
+	s := &rotating{text: "old"}
+	c := s.signedBy(t)
+	for range 3 {
+		for range 5 {
+			c.signIn(t, "eve", "wrong", "/")
+			c.get(t, "/", "Cookie", "delfos_session=made.99999999999.up")
+			c.get(t, "/assets/x/site.js")
+		}
+		c.now.Add(int64(secret.RenewEvery.Seconds()))
+	}
+	if s.reads != 1+3 {
+		t.Errorf("%d readings, want one at the start and one in each 10 s", s.reads)
+	}
+}
+
+func TestSessionsHoldWhileTheSecretCannotBeRead(t *testing.T) {
+	t.Parallel()
+	s := &rotating{text: "old"}
+	c := s.signedBy(t)
+	c.signIn(t, "ana", "old", "/")
+	s.text, s.err = "new", errors.New("throttled")
+	c.now.Add(int64(secret.KeepFor.Seconds()))
+	c.isIn(t, "in the outage", true)
+	delete(c.cookies, "delfos_session")
+	if in := c.signIn(t, "ana", "new", "/"); in.status != http.StatusServiceUnavailable || !strings.Contains(in.body, "Try again") {
+		t.Errorf("another token in the outage: %d %s", in.status, in.body)
+	}
+	if in := c.signIn(t, "ana", "old", "/"); in.status != http.StatusSeeOther {
+		t.Errorf("the known token in the outage: %d", in.status)
+	}
+	if strings.Contains(c.log.String(), "token=") || !strings.Contains(c.log.String(), "throttled") {
+		t.Errorf("the log has to say why, and no token: %s", c.log.String())
 	}
 }

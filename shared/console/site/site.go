@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"delfos/shared/bearer"
 	"delfos/shared/console/recent"
 )
 
@@ -29,6 +30,9 @@ type Options struct {
 	// Secret signs sessions and forms. It has to be the same in every process that
 	// serves this console, and must not be empty.
 	Secret string
+	// Rotating goes, where it is given, before Secret and, where people sign in, before
+	// the value of Token: both are what it is by then.
+	Rotating bearer.Token
 
 	Logger  *slog.Logger
 	Now     func() time.Time
@@ -48,7 +52,8 @@ type Site struct {
 	// tells of them.
 	Acts recent.Acts
 
-	keys     keys
+	keys     *signing
+	token    bearer.Check // that people sign in with; none where nobody does
 	assets   assets
 	layout   *template.Template
 	formMark string // stands in rendered pages where a form's token belongs
@@ -73,10 +78,23 @@ func New(options Options) *Site {
 	}
 	options.Logger = cmp.Or(options.Logger, slog.Default())
 	options.Timeout = cmp.Or(options.Timeout, 25*time.Second)
-	s := &Site{Options: options, keys: newKeys(options.Secret), formMark: randomID(), tagMark: randomID(), assets: newAssets()}
+	s := &Site{Options: options, formMark: randomID(), tagMark: randomID(), assets: newAssets()}
+	s.useTokens()
 	s.AddAssets(sub(embeddedAssets, "assets"))
 	s.layout = s.Parse(sub(embeddedTemplates, "templates"), "*.html")
 	return s
+}
+
+// useTokens takes the token and the secret as they are given: once, or rotating.
+func (s *Site) useTokens() {
+	token, secret := bearer.Token(bearer.Fixed(s.Token)), bearer.Token(bearer.Fixed(s.Secret))
+	if s.Rotating != nil {
+		token, secret = s.Rotating, s.Rotating
+	}
+	s.keys = newSigning(secret, s.Secret)
+	if !s.Local() {
+		s.token = bearer.NewCheck(token)
+	}
 }
 
 // Parse reads a page's templates, which may use Funcs, and `part` for what is polled. A
@@ -98,7 +116,11 @@ func (s *Site) Handler(mux *http.ServeMux) http.Handler {
 	mux.HandleFunc("GET /login", s.showLogin)
 	mux.HandleFunc("POST /login", s.login)
 	mux.HandleFunc("POST /logout", s.logout)
-	return s.outside(s.inside(mux))
+	pages := s.outside(s.inside(mux))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.keys.follow(r, s.Now())
+		pages.ServeHTTP(w, r)
+	})
 }
 
 // sub is a directory that is embedded, so that it is there.

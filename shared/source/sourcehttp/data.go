@@ -16,7 +16,7 @@ func (s *server) data(w *response, r *http.Request) {
 	query, faults := parseDataQuery(r.URL.RawQuery, s.MaxRows)
 	part := query.Query // what remains of the window from this page on
 	if len(faults) == 0 && query.cursor != "" {
-		last, ok := s.cursors.open(query, query.cursor)
+		last, ok := openCursor(query, query.cursor)
 		if !ok {
 			faults = append(faults, foreignCursor(query.cursor))
 		}
@@ -89,7 +89,7 @@ func (s *server) servePage(w *response, r *http.Request, query *dataQuery, part 
 	}
 	header := w.Header()
 	if page.more {
-		header.Set("Link", "<"+s.nextPage(query, page.last)+`>; rel="next"`)
+		header.Set("Link", "<"+nextPage(query, page.last)+`>; rel="next"`)
 	}
 	setCaching(header, fingerprint)
 	header.Set("Content-Type", "application/json")
@@ -105,12 +105,12 @@ func setCaching(header http.Header, fingerprint source.Fingerprint) {
 }
 
 // nextPage is a path without a host, so that it holds behind any proxy.
-func (s *server) nextPage(query *dataQuery, last int64) string {
+func nextPage(query *dataQuery, last int64) string {
 	parameters := url.Values{
 		paramStart:     {query.Span.Start.Format(time.RFC3339Nano)},
 		paramEnd:       {query.Span.End.Format(time.RFC3339Nano)},
 		paramVariables: query.Variables,
-		paramCursor:    {s.cursors.cursor(query, last)},
+		paramCursor:    {newCursor(query, last)},
 	}
 	if query.limit != 0 {
 		parameters.Set(paramLimit, strconv.Itoa(query.limit))

@@ -2,7 +2,6 @@ package sourcehttp
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -10,8 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"delfos/shared/bearer"
 )
 
 // problemPrefix begins every type of problem.
@@ -77,28 +74,6 @@ func methodNotAllowed(method string) *problem {
 func queryTooLong(length int) *problem {
 	return newProblem(http.StatusRequestURITooLong, "query-too-long", "The query is too long",
 		fmt.Sprintf("the query has %d bytes, want at most %d", length, maxQueryBytes))
-}
-
-// unauthorized says what is wrong with the token, as bearer.Check has found.
-func unauthorized(err error) *problem {
-	if errors.Is(err, bearer.ErrMissing) {
-		return missingToken()
-	}
-	return wrongToken()
-}
-
-func missingToken() *problem {
-	p := newProblem(http.StatusUnauthorized, "missing-token", "A token is needed",
-		"send the API's token as Authorization: Bearer TOKEN")
-	p.challenge = `Bearer realm="source"`
-	return p
-}
-
-func wrongToken() *problem {
-	p := newProblem(http.StatusUnauthorized, "wrong-token", "The token is wrong",
-		"the token is not the one that the API was started with")
-	p.challenge = `Bearer realm="source", error="invalid_token"`
-	return p
 }
 
 func malformedRequest() *problem {

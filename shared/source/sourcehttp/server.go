@@ -21,9 +21,10 @@ import (
 
 // Options say what the API serves, and to whom.
 type Options struct {
-	Store  *sourcedb.Reader
-	Token  string // what clients present as a bearer token; must not be empty
-	Logger *slog.Logger
+	Store         *sourcedb.Reader
+	Token         string       // what clients present as a bearer token; must not be empty
+	RotatingToken bearer.Token // in place of Token: one that may be changed
+	Logger        *slog.Logger
 
 	MaxRows      int           // in one page; 0 means source.MaxPageRows
 	MaxPageBytes int           // of one page within a Lambda response; 0 means DefaultMaxPageBytes
@@ -45,7 +46,6 @@ const maxQueryBytes = 4 << 10
 type server struct {
 	Options
 	token   bearer.Check
-	cursors cursorKey
 	openapi []byte
 	docs    http.Handler
 	routes  map[string]route
@@ -64,6 +64,9 @@ func New(options Options) http.Handler {
 	options.MaxPageBytes = cmp.Or(options.MaxPageBytes, DefaultMaxPageBytes)
 	options.Timeout = cmp.Or(options.Timeout, 25*time.Second)
 	options.Logger = cmp.Or(options.Logger, slog.Default())
+	if options.RotatingToken == nil {
+		options.RotatingToken = bearer.Fixed(options.Token)
+	}
 	if options.Now == nil {
 		options.Now = time.Now
 	}
@@ -72,8 +75,7 @@ func New(options Options) http.Handler {
 	}
 	s := &server{
 		Options: options,
-		token:   bearer.NewCheck(options.Token),
-		cursors: newCursorKey(options.Token),
+		token:   bearer.NewCheck(options.RotatingToken),
 		openapi: describe(options.MaxRows),
 		docs:    newDocs(),
 	}
@@ -141,10 +143,8 @@ func (s *server) dispatch(w *response, r *http.Request) {
 	}
 	if !route.public {
 		w.Header().Set("Vary", "Authorization")
-		if err := s.token.Authorization(r.Header.Values("Authorization")); err != nil {
-			problem := unauthorized(err)
-			w.Header().Set("WWW-Authenticate", problem.challenge)
-			writeProblem(w, problem)
+		if err := s.token.Authorization(r.Context(), r.Header.Values("Authorization")); err != nil {
+			s.turnAway(w, r, err)
 			return
 		}
 	}
