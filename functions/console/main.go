@@ -60,14 +60,10 @@ func newHandler(ctx context.Context, logger *slog.Logger) (gateway.Handler, erro
 // sign has people sign in by the console's token, if they are to, and sessions and forms
 // signed by that or, where nobody signs in, by the API's.
 func sign(ctx context.Context, options *site.Options, settings console.Settings, secrets *secret.Keeper, apiToken bearer.Token) (err error) {
-	options.Rotating = apiToken
+	options.Secret = apiToken
 	if settings.SignIn {
-		if options.Rotating, err = secrets.Token(ctx, settings.Token, settings.TokenSecretARN); err != nil {
-			return err
-		}
-	}
-	if options.Secret, err = options.Rotating.Text(ctx); settings.SignIn {
-		options.Token = options.Secret
+		options.Token, err = secrets.Token(ctx, settings.Token, settings.TokenSecretARN)
+		options.Secret = options.Token
 	}
 	return err
 }
@@ -87,6 +83,6 @@ func newPipeline(ctx context.Context, settings console.Settings, secrets *secret
 		Etl: settings.EtlFunction, Planner: settings.PlannerFunction, StateMachineARN: settings.StateMachineARN,
 		Tables: settings.Tables, DeadLetterQueueURL: settings.DeadLetterQueueURL,
 		ScheduleGroup: settings.ScheduleGroup, TickLogGroup: settings.TickLogGroup,
-		SourceURL: settings.SourceAPIURL, RotatingSourceToken: apiToken, Target: pool, Logger: logger,
+		SourceURL: settings.SourceAPIURL, SourceToken: apiToken, Target: pool, Logger: logger,
 	})
 }

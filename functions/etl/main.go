@@ -47,7 +47,7 @@ func newRunner(ctx context.Context, logger *slog.Logger) (*etl.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := source.NewClient(source.ClientOptions{BaseURL: settings.SourceAPIURL, RotatingToken: token, HTTPClient: &http.Client{}, Logger: logger})
+	client, err := source.NewClient(source.ClientOptions{BaseURL: settings.SourceAPIURL, Token: token, HTTPClient: &http.Client{}, Logger: logger})
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func newPlanner(ctx context.Context, logger *slog.Logger) (*backfill.Planner, er
 	if err != nil {
 		return nil, err
 	}
-	client, err := source.NewClient(source.ClientOptions{BaseURL: settings.SourceAPIURL, RotatingToken: token, HTTPClient: &http.Client{}, Logger: logger})
+	client, err := source.NewClient(source.ClientOptions{BaseURL: settings.SourceAPIURL, Token: token, HTTPClient: &http.Client{}, Logger: logger})
 	if err != nil {
 		return nil, err
 	}

@@ -49,5 +49,5 @@ func newHandler(ctx context.Context, logger *slog.Logger) (sourcehttp.LambdaHand
 	if err != nil {
 		return nil, fmt.Errorf("SOURCE_DSN, SOURCE_SECRET_ARN: %w", err)
 	}
-	return sourcehttp.Lambda(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), RotatingToken: token, Logger: logger})), nil
+	return sourcehttp.Lambda(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), Token: token, Logger: logger})), nil
 }

@@ -15,6 +15,7 @@ import (
 	"delfos/infra/local/httpapi"
 	"delfos/infra/local/lambda"
 	"delfos/infra/local/logs"
+	"delfos/shared/bearer"
 	"delfos/shared/source/sourcedb"
 	"delfos/shared/source/sourcehttp"
 )
@@ -42,7 +43,7 @@ func BenchmarkDayThroughAPI(b *testing.B) {
 
 func serveAPI(b *testing.B, pool *pgxpool.Pool) *httptest.Server {
 	b.Helper()
-	api := httptest.NewServer(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), Token: token, Logger: silent}))
+	api := httptest.NewServer(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), Token: bearer.Fixed(token), Logger: silent}))
 	b.Cleanup(api.Close)
 	return api
 }

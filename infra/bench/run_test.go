@@ -19,6 +19,7 @@ import (
 	"delfos/infra/local/dynamodb"
 	"delfos/infra/local/lambda"
 	"delfos/shared/awsconfig"
+	"delfos/shared/bearer"
 	"delfos/shared/etl"
 	"delfos/shared/partition"
 	"delfos/shared/source"
@@ -86,7 +87,7 @@ func serveDynamoDB(b *testing.B) tables {
 
 func newRunner(b *testing.B, api *httptest.Server, pool *pgxpool.Pool, table tables, parts *parts) *etl.Runner {
 	b.Helper()
-	client, err := source.NewClient(source.ClientOptions{BaseURL: api.URL, Token: token, HTTPClient: api.Client()})
+	client, err := source.NewClient(source.ClientOptions{BaseURL: api.URL, Token: bearer.Fixed(token), HTTPClient: api.Client()})
 	if err != nil {
 		b.Fatal(err)
 	}

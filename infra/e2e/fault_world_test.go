@@ -23,6 +23,7 @@ import (
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/infra/local/template"
 	"delfos/shared/awsconfig"
+	"delfos/shared/bearer"
 	"delfos/shared/postgres/migration"
 	dbsource "delfos/shared/schema/source"
 	dbtarget "delfos/shared/schema/target"
@@ -62,7 +63,7 @@ func newWorld(t testing.TB) *world {
 	w.source = newDatabase(t, server, "source", dbsource.Migrations)
 	w.target = newDatabase(t, server, "target", dbtarget.Migrations)
 	quiet := slog.New(slog.DiscardHandler)
-	api := httptest.NewServer(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(w.source), Token: apiToken, Logger: quiet}))
+	api := httptest.NewServer(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(w.source), Token: bearer.Fixed(apiToken), Logger: quiet}))
 	t.Cleanup(api.Close)
 	w.apiURL = api.URL
 	w.startAWS(t)

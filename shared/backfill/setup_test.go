@@ -16,6 +16,7 @@ import (
 	"delfos/infra/local/dynamodb/dynamodbtest"
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/shared/backfill"
+	"delfos/shared/bearer"
 	"delfos/shared/etl"
 	"delfos/shared/partition"
 	dbsource "delfos/shared/schema/source"
@@ -48,10 +49,10 @@ func newWorld(t *testing.T) *world {
 	w := &world{status: statustest.NewStore(t, dynamodbtest.Client(t))}
 	dsn := postgrestest.Database(t, dbsource.Migrations)
 	w.source = pool(t, dsn, nil)
-	api := httptest.NewServer(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool(t, dsn, rowCounter{&w.rows})), Token: token, Logger: slog.New(slog.DiscardHandler)}))
+	api := httptest.NewServer(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool(t, dsn, rowCounter{&w.rows})), Token: bearer.Fixed(token), Logger: slog.New(slog.DiscardHandler)}))
 	t.Cleanup(api.Close)
 	client, err := source.NewClient(source.ClientOptions{
-		BaseURL: api.URL, Token: token, HTTPClient: &http.Client{Transport: counting{api.Client().Transport, w}},
+		BaseURL: api.URL, Token: bearer.Fixed(token), HTTPClient: &http.Client{Transport: counting{api.Client().Transport, w}},
 	})
 	if err != nil {
 		t.Fatal(err)

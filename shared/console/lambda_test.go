@@ -18,6 +18,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"delfos/shared/bearer"
 	"delfos/shared/console"
 	"delfos/shared/console/site"
 	"delfos/shared/console/site/sitetest"
@@ -34,7 +35,7 @@ func (f *fake) Ticks(context.Context, int) ([]pipeline.PastTick, error) { return
 
 func newLambda(f *fake) gateway.Handler {
 	return console.Lambda(console.New(console.Options{
-		Site: site.Options{Asset: "turbine-1", Secret: "secret", Logger: slog.New(slog.DiscardHandler)}, Pipeline: f,
+		Site: site.Options{Asset: "turbine-1", Secret: bearer.Fixed("secret"), Logger: slog.New(slog.DiscardHandler)}, Pipeline: f,
 	}))
 }
 
@@ -135,7 +136,7 @@ var formToken = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 func TestSigningInGoesThroughTheGateway(t *testing.T) {
 	t.Parallel()
 	handler := console.Lambda(console.New(console.Options{
-		Site: site.Options{Asset: "turbine-1", Secret: "secret", Token: "token", Logger: slog.New(slog.DiscardHandler)}, Pipeline: &fake{},
+		Site: site.Options{Asset: "turbine-1", Secret: bearer.Fixed("secret"), Token: bearer.Fixed("token"), Logger: slog.New(slog.DiscardHandler)}, Pipeline: &fake{},
 	}))
 	page, body := invoke(t, handler, event("GET", "/login", nil))
 	cookie, _, _ := strings.Cut(page.Cookies[0], ";")

@@ -15,6 +15,7 @@ import (
 
 	"delfos/infra/local/dynamodb/dynamodbtest"
 	"delfos/infra/local/postgres/postgrestest"
+	"delfos/shared/bearer"
 	"delfos/shared/etl"
 	"delfos/shared/partition"
 	dbsource "delfos/shared/schema/source"
@@ -65,9 +66,9 @@ func setup(t testing.TB, zone string) *bundle {
 		target: pool(t, dbtarget.Migrations),
 		clock:  &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)},
 	}
-	api := httptest.NewServer(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(b.source), Token: token}))
+	api := httptest.NewServer(sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(b.source), Token: bearer.Fixed(token)}))
 	t.Cleanup(api.Close)
-	client, err := source.NewClient(source.ClientOptions{BaseURL: api.URL, Token: token, HTTPClient: api.Client()})
+	client, err := source.NewClient(source.ClientOptions{BaseURL: api.URL, Token: bearer.Fixed(token), HTTPClient: api.Client()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"delfos/shared/bearer"
 	"delfos/shared/partition"
 	"delfos/shared/pipeline"
 	"delfos/shared/status"
@@ -34,7 +35,7 @@ func TestAnInvocationThatFailsOnTheWayIsNotTriedAgain(t *testing.T) {
 		Asset:  "turbine-1", Variables: []string{"power"}, Calendar: calendar,
 		Etl: "etl", Planner: "planner", StateMachineARN: "arn:aws:states:eu-west-1:000000000000:stateMachine:backfill",
 		Tables:    status.Tables{Partitions: "partitions", Runs: "runs", Backfills: "backfills"},
-		SourceURL: server.URL, SourceToken: "hush", Target: &pgxpool.Pool{},
+		SourceURL: server.URL, SourceToken: bearer.Fixed("hush"), Target: &pgxpool.Pool{},
 	})
 	if err != nil {
 		t.Fatal(err)

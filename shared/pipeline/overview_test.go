@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"delfos/infra/local/pipelinetest"
+	"delfos/shared/bearer"
 	"delfos/shared/partition"
 	"delfos/shared/pipeline"
 	"delfos/shared/status"
@@ -111,7 +112,7 @@ func TestTheSourceIsReadForTheExplorer(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	stranger := remade(t, w, func(o *pipeline.Options) { o.SourceToken = "another" })
+	stranger := remade(t, w, func(o *pipeline.Options) { o.SourceToken = bearer.Fixed("another") })
 	if _, err := stranger.Extent(t.Context()); !is[*pipeline.RefusedError](err) {
 		t.Errorf("with another token: %v", err)
 	}
@@ -126,7 +127,7 @@ func TestOptionsThatAreMissingAreNamed(t *testing.T) {
 	for name, change := range map[string]func(*pipeline.Options){
 		"Asset":  func(o *pipeline.Options) { o.Asset = "" },
 		"Target": func(o *pipeline.Options) { o.Target = nil },
-		"token":  func(o *pipeline.Options) { o.SourceToken = "" },
+		"token":  func(o *pipeline.Options) { o.SourceToken = bearer.Fixed("") },
 	} {
 		options := w.Options
 		change(&options)

@@ -47,10 +47,9 @@ type Options struct {
 	// ticks are then told by the runs and backfills that they started.
 	TickLogGroup string
 
-	SourceURL           string // of the source API, without /data
-	SourceToken         string
-	RotatingSourceToken bearer.Token  // in place of SourceToken: one that may be changed
-	Target              *pgxpool.Pool // the target database
+	SourceURL   string // of the source API, without /data
+	SourceToken bearer.Token
+	Target      *pgxpool.Pool // the target database
 
 	// Patience is how long a function is waited for: less than the 30 seconds after
 	// which an HTTP API gives up (API Gateway Developer Guide, "Quotas for HTTP APIs").
@@ -100,7 +99,7 @@ func New(o Options) (*Pipeline, error) {
 	}
 	o.setDefaults()
 	api, err := source.NewClient(source.ClientOptions{
-		BaseURL: o.SourceURL, Token: o.SourceToken, RotatingToken: o.RotatingSourceToken, HTTPClient: o.HTTPClient, Now: o.Now,
+		BaseURL: o.SourceURL, Token: o.SourceToken, HTTPClient: o.HTTPClient, Now: o.Now,
 		// A person waits: one more try, and soon.
 		Retry: source.RetryPolicy{Attempts: 2, Base: 100 * time.Millisecond, Cap: 200 * time.Millisecond, AttemptTimeout: 8 * time.Second},
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"delfos/shared/bearer"
 	"delfos/shared/partition"
 	"delfos/shared/pipeline"
 	"delfos/shared/status"
@@ -24,7 +25,7 @@ func TestNoClientOfAWSIsReachedFromAPipeline(t *testing.T) {
 		Asset: "turbine-1", Variables: []string{"power"}, Calendar: calendar,
 		Etl: "etl", Planner: "planner", StateMachineARN: "arn:aws:states:us-east-1:000000000000:stateMachine:backfill",
 		Tables:    status.Tables{Partitions: "partitions", Runs: "runs", Backfills: "backfills"},
-		SourceURL: "http://source", SourceToken: "hush", Target: &pgxpool.Pool{},
+		SourceURL: "http://source", SourceToken: bearer.Fixed("hush"), Target: &pgxpool.Pool{},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -16,13 +16,12 @@ import (
 
 // ClientOptions say which API a Client reads, and how.
 type ClientOptions struct {
-	BaseURL       string // "https://host", without /data
-	Token         string
-	RotatingToken bearer.Token // in place of Token: one that may be changed
-	HTTPClient    *http.Client // nil means http.DefaultClient; redirects are never followed
-	Retry         RetryPolicy  // the zero value means DefaultRetryPolicy
-	PageRows      int          // rows to ask for in a page; 0 leaves it to the API
-	Logger        *slog.Logger // told of each attempt that is repeated; nil means nobody
+	BaseURL    string       // "https://host", without /data
+	Token      bearer.Token // the API's own
+	HTTPClient *http.Client // nil means http.DefaultClient; redirects are never followed
+	Retry      RetryPolicy  // the zero value means DefaultRetryPolicy
+	PageRows   int          // rows to ask for in a page; 0 leaves it to the API
+	Logger     *slog.Logger // told of each attempt that is repeated; nil means nobody
 
 	// What depends on time and chance, for tests; nil means the real thing.
 	Now    func() time.Time
@@ -45,19 +44,16 @@ func NewClient(options ClientOptions) (*Client, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
 		return nil, fmt.Errorf("source API address %q: want http://host:port or https://host", options.BaseURL)
 	}
-	if options.RotatingToken == nil && options.Token == "" {
+	if options.Token == nil || options.Token == bearer.Fixed("") {
 		return nil, fmt.Errorf("source API token: it is empty; set the token that the API has")
 	}
 	client := *cmp.Or(options.HTTPClient, http.DefaultClient)
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c := &Client{base: base, token: options.RotatingToken, http: &client, pageRows: options.PageRows, retrier: retrier{
+	c := &Client{base: base, token: options.Token, http: &client, pageRows: options.PageRows, retrier: retrier{
 		policy: cmp.Or(options.Retry, DefaultRetryPolicy()),
 		now:    time.Now, sleep: sleep, random: rand.Float64,
 		logger: cmp.Or(options.Logger, slog.New(slog.DiscardHandler)),
 	}}
-	if c.token == nil {
-		c.token = bearer.Fixed(options.Token)
-	}
 	if options.Now != nil {
 		c.retrier.now = options.Now
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"delfos/shared/bearer"
 	"delfos/shared/source"
 )
 
@@ -138,7 +139,7 @@ func TestAnAPIThatIsNotThereIsUnavailable(t *testing.T) {
 	server.Close()
 	waits := &slept{}
 	client, err := source.NewClient(source.ClientOptions{
-		BaseURL: server.URL, Token: token, Sleep: waits.sleep, Random: func() float64 { return 0.5 },
+		BaseURL: server.URL, Token: bearer.Fixed(token), Sleep: waits.sleep, Random: func() float64 { return 0.5 },
 		Retry: source.RetryPolicy{Attempts: 8, Base: time.Second, Cap: 5 * time.Second, AttemptTimeout: time.Minute},
 	})
 	if err != nil {
@@ -385,7 +386,7 @@ func TestAQueryThatTheContractDoesNotHaveIsNotSent(t *testing.T) {
 func TestAClientIsNotMadeWithoutAnAddressOrAToken(t *testing.T) {
 	t.Parallel()
 	for _, options := range []source.ClientOptions{
-		{Token: token}, {BaseURL: "localhost:8000", Token: token}, {BaseURL: "ftp://host", Token: token}, {BaseURL: "http://host"},
+		{Token: bearer.Fixed(token)}, {BaseURL: "localhost:8000", Token: bearer.Fixed(token)}, {BaseURL: "ftp://host", Token: bearer.Fixed(token)}, {BaseURL: "http://host"},
 	} {
 		if _, err := source.NewClient(options); err == nil {
 			t.Errorf("NewClient(%+v) succeeded", options)

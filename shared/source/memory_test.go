@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"delfos/shared/bearer"
 	"delfos/shared/source"
 )
 
@@ -55,7 +56,7 @@ func (c *cannedPages) RoundTrip(r *http.Request) (*http.Response, error) {
 //nolint:paralleltest // other tests' memory would count
 func TestADayOfSecondsTakesLittleMemory(t *testing.T) {
 	client, err := source.NewClient(source.ClientOptions{
-		BaseURL: "http://canned", Token: token, HTTPClient: &http.Client{Transport: newCannedPages()},
+		BaseURL: "http://canned", Token: bearer.Fixed(token), HTTPClient: &http.Client{Transport: newCannedPages()},
 	})
 	if err != nil {
 		t.Fatal(err)

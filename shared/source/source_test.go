@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"delfos/infra/local/postgres/postgrestest"
+	"delfos/shared/bearer"
 	"delfos/shared/partition"
 	"delfos/shared/postgres"
 	sourceschema "delfos/shared/schema/source"
@@ -61,7 +62,7 @@ func newFaultyAPI(t testing.TB, faults ...fault) *faultyAPI {
 		nullif(8 + sin(i), 8), CASE i WHEN 7 THEN 'NaN' ELSE 600 + 300 * cos(i) END, 11 FROM generate_series(0, 1439) AS i`); err != nil {
 		t.Fatal(err)
 	}
-	api := sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), Token: token, Logger: slog.New(slog.DiscardHandler)})
+	api := sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), Token: bearer.Fixed(token), Logger: slog.New(slog.DiscardHandler)})
 	f := &faultyAPI{pool: pool, faults: faults}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if fault := f.next(); fault != nil {
@@ -105,7 +106,10 @@ func (s *slept) sleep(ctx context.Context, wait time.Duration) error {
 func (f *faultyAPI) client(t testing.TB, options source.ClientOptions) (*source.Client, *slept) {
 	t.Helper()
 	waits := &slept{}
-	options.BaseURL, options.Token, options.Sleep = f.url, token, waits.sleep
+	options.BaseURL, options.Sleep = f.url, waits.sleep
+	if options.Token == nil {
+		options.Token = bearer.Fixed(token)
+	}
 	if options.Random == nil {
 		options.Random = func() float64 { return 1 }
 	}

@@ -35,7 +35,7 @@ func (s *aSecret) rotating(t *testing.T, api *faultyAPI, pageRows int) *source.C
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, _ := api.client(t, source.ClientOptions{RotatingToken: rotating, PageRows: pageRows})
+	client, _ := api.client(t, source.ClientOptions{Token: rotating, PageRows: pageRows})
 	return client
 }
 

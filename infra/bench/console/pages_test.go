@@ -15,6 +15,7 @@ import (
 	"delfos/infra/local/pipelinetest"
 	"delfos/infra/local/postgres/postgrestest"
 	"delfos/shared/backfill"
+	"delfos/shared/bearer"
 	"delfos/shared/console"
 	"delfos/shared/console/site"
 	"delfos/shared/partition"
@@ -48,7 +49,7 @@ func BenchmarkPagesOfTenYears(b *testing.B) {
 func newHandler(w *pipelinetest.World, clock func() time.Time) http.Handler {
 	return console.New(console.Options{
 		Site: site.Options{
-			Asset: pipelinetest.Asset, Location: w.Calendar.Location(), Secret: "a secret for benchmarks",
+			Asset: pipelinetest.Asset, Location: w.Calendar.Location(), Secret: bearer.Fixed("a secret for benchmarks"),
 			Logger: slog.New(slog.DiscardHandler), Now: clock,
 		},
 		Pipeline: w.Pipeline,

@@ -80,7 +80,7 @@ var launch = sync.OnceValues(func() (launched, error) {
 	path, _ := chromium()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, // which root cannot have
-		chromedp.DisableGPU, chromedp.WindowSize(wide, 1000),
+		chromedp.DisableGPU, chromedp.WindowSize(wide, 1000), chromedp.WSURLReadTimeout(within),
 	)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	first, cancel := chromedp.NewContext(allocator)

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"delfos/shared/bearer"
 	"delfos/shared/console"
 	"delfos/shared/console/site"
 	"delfos/shared/partition"
@@ -34,7 +35,7 @@ func (w *world) another(t testing.TB, of site.Options, change func(*pipeline.Opt
 		Asset: asset, Variables: []string{"wind_speed", "power"}, Calendar: calendar,
 		Etl: w.Functions["EtlFunction"], Planner: w.Functions["PlanBackfillFunction"], StateMachineARN: w.StateMachineARN,
 		Tables:    status.Tables{Partitions: w.PartitionsTable, Runs: w.RunsTable, Backfills: w.BackfillsTable},
-		SourceURL: w.APIURL, SourceToken: w.APIToken, Target: pool(t, w.TargetDSN),
+		SourceURL: w.APIURL, SourceToken: bearer.Fixed(w.APIToken), Target: pool(t, w.TargetDSN),
 	}
 	if change != nil {
 		change(&options)
@@ -43,7 +44,7 @@ func (w *world) another(t testing.TB, of site.Options, change func(*pipeline.Opt
 	if err != nil {
 		t.Fatal(err)
 	}
-	of.Asset, of.Secret, of.Logger = asset, "a secret for tests", slog.New(slog.DiscardHandler)
+	of.Asset, of.Secret, of.Logger = asset, bearer.Fixed("a secret for tests"), slog.New(slog.DiscardHandler)
 	server := httptest.NewServer(console.New(console.Options{Site: of, Pipeline: p, DocsURL: w.APIURL}))
 	t.Cleanup(server.Close)
 	tab := newTab(t, w)
@@ -61,19 +62,17 @@ func pool(t testing.TB, dsn string) *pgxpool.Pool {
 	return p
 }
 
-// away is the address of a server that takes connections and never answers, or that is
-// not there at all.
-func away(t testing.TB, listens bool) string {
+// nobody is an address at which nobody listens: nobody is given this port by chance.
+const nobody = "127.0.0.1:1"
+
+// silent is the address of a server that takes connections and never answers.
+func silent(t testing.TB) string {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !listens {
-		_ = listener.Close()
-	} else {
-		t.Cleanup(func() { _ = listener.Close() })
-	}
+	t.Cleanup(func() { _ = listener.Close() })
 	return listener.Addr().String()
 }
 
@@ -91,7 +90,7 @@ func servicesAt(t testing.TB, address string) func(*pipeline.Options) {
 // everything, does not show: a sign-in, no actions, and services that are away.
 func (w *world) showOthers(t testing.TB, cancelled, failedRun string) {
 	t.Helper()
-	person := w.another(t, site.Options{Token: "a-token"}, nil)
+	person := w.another(t, site.Options{Token: bearer.Fixed("a-token")}, nil)
 	person.allow(`status of 401`)
 	person.show([]exhibit{{"sign-in", "/runs"}})
 	person.fill(field("name"), strings.Repeat("Anastasia ", 6))
@@ -115,7 +114,7 @@ func (w *world) showOthers(t testing.TB, cancelled, failedRun string) {
 		{"readonly-schedules", "/schedules"},
 	})
 
-	forlorn := w.another(t, site.Options{}, servicesAt(t, away(t, false)))
+	forlorn := w.another(t, site.Options{}, servicesAt(t, nobody))
 	forlorn.allow(`status of 50\d`)
 	forlorn.show([]exhibit{
 		{"away-overview", "/"},
@@ -133,7 +132,7 @@ func (w *world) showOthers(t testing.TB, cancelled, failedRun string) {
 func TestAPageDoesNotWaitForServicesThatDoNotAnswer(t *testing.T) {
 	t.Parallel()
 	w := sharedWorld(t)
-	tab := w.another(t, site.Options{}, servicesAt(t, away(t, true)))
+	tab := w.another(t, site.Options{}, servicesAt(t, silent(t)))
 	tab.to("/")
 	tab.sees("Still asking how things stand")
 	tab.look("slow-overview")

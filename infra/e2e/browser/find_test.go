@@ -7,7 +7,6 @@ import (
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -88,6 +87,12 @@ func (tab *tab) find(e element) runtime.RemoteObjectID {
 func of[T any](tab *tab, e element, function string) T {
 	tab.t.Helper()
 	var value T
+	found, why := false, "it is not there"
+	defer func() {
+		if !found {
+			tab.t.Logf("%s: %s", e, why)
+		}
+	}()
 	tab.until("there is "+e.String(), func() bool {
 		object := tab.find(e)
 		if object == "" {
@@ -97,89 +102,8 @@ func of[T any](tab *tab, e element, function string) T {
 		defer cancel()
 		var err error
 		value, err = chromedp.Run(ctx, chromedp.CallFunctionOn[T](function, func(p *runtime.CallFunctionOnParams) { p.ObjectID = object }))
-		return err == nil
+		found, why = err == nil, fmt.Sprint(err)
+		return found
 	})
 	return value
-}
-
-// point is where to click.
-type point struct{ X, Y float64 }
-
-// pointOf is the middle of an element that can be clicked now: it is not disabled, and
-// nothing is in front of it.
-func (tab *tab) pointOf(e element) point {
-	tab.t.Helper()
-	return of[point](tab, e, `function () {
-		if (!this.isConnected || this.disabled || document.readyState === "loading") return null;
-		const middle = () => { const r = this.getBoundingClientRect(); return {X: r.left + r.width / 2, Y: r.top + r.height / 2}; };
-		let at = middle();
-		const hits = () => { const hit = document.elementFromPoint(at.X, at.Y); return hit && this.contains(hit); };
-		if (!hits()) { this.scrollIntoView({block: "center", behavior: "instant"}); at = middle(); }
-		return hits() ? at : null;
-	}`)
-}
-
-func (tab *tab) click(e element, modifiers ...chromedp.Modifier) {
-	tab.t.Helper()
-	at := tab.pointOf(e)
-	tab.must(chromedp.Do(tab.ctx, chromedp.MouseClickXY(at.X, at.Y, chromedp.ButtonModifiers(modifiers...))))
-}
-
-// drag presses on one element and lets go on another, both of which are in view.
-func (tab *tab) drag(from, to element) {
-	tab.t.Helper()
-	start, end := tab.pointOf(from), tab.pointOf(to)
-	mouse := func(what input.DispatchMouseEventType, at point, buttons int64) {
-		call(tab, input.DispatchMouseEvent, input.DispatchMouseEventParams{
-			Type: what, X: at.X, Y: at.Y, Button: input.MouseButtonLeft, Buttons: buttons, ClickCount: 1,
-		})
-	}
-	mouse(input.DispatchMouseEventTypeMousePressed, start, 1)
-	mouse(input.DispatchMouseEventTypeMouseMoved, point{(start.X + end.X) / 2, (start.Y + end.Y) / 2}, 1)
-	mouse(input.DispatchMouseEventTypeMouseMoved, end, 1)
-	mouse(input.DispatchMouseEventTypeMouseReleased, end, 0)
-}
-
-// fill types a text into a field, in place of what was there.
-func (tab *tab) fill(e element, text string) {
-	tab.t.Helper()
-	tab.click(e)
-	of[bool](tab, e, `function () { this.select(); return true; }`)
-	call(tab, input.InsertText, input.InsertTextParams{Text: text})
-}
-
-// choose gives a date or a list its value: how these are typed is the system's.
-func (tab *tab) choose(e element, value string) {
-	tab.t.Helper()
-	of[bool](tab, e, fmt.Sprintf(`function () {
-		this.focus();
-		this.value = %q;
-		this.dispatchEvent(new Event("input", {bubbles: true}));
-		this.dispatchEvent(new Event("change", {bubbles: true}));
-		return true;
-	}`, value))
-}
-
-// press presses keys, one after the other.
-func (tab *tab) press(keys string, modifiers ...chromedp.Modifier) {
-	tab.t.Helper()
-	tab.must(chromedp.Do(tab.ctx, chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...))))
-}
-
-// confirm says yes to what the page asks.
-func (tab *tab) confirm() {
-	tab.t.Helper()
-	tab.click(css("dialog[open] #confirm-yes"))
-}
-
-// stays marks the page, and gives what tells that it was never left or loaded anew.
-func (tab *tab) stays() func() {
-	tab.t.Helper()
-	eval[bool](tab, `window.marked = true`)
-	return func() {
-		tab.t.Helper()
-		if !eval[bool](tab, `Boolean(window.marked)`) {
-			tab.t.Error("the page was loaded anew")
-		}
-	}
 }

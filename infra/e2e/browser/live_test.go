@@ -3,6 +3,8 @@ package browser
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"net/url"
 	"strconv"
 	"testing"
@@ -34,12 +36,18 @@ func TestNothingIsPolledOnAHiddenTab(t *testing.T) {
 	const part = "/runs/fragment"
 	tab, seen := open(t, w, "/runs"), open(t, w, "/runs")
 	tab.polls(part, 1)
+	// What is under way when the tab is hidden ends, so that what begins is counted.
+	eval[bool](tab, `(() => {
+		const ask = window.fetch;
+		window.begun = 0;
+		window.fetch = (...request) => { window.begun++; return ask(...request); };
+		return true;
+	})()`)
 	tab.cover()
 	tab.until("the tab is hidden", func() bool { return eval[bool](tab, `document.hidden`) })
-	seen.polls(part, 1) // long enough for what was under way
-	before := tab.polled(part)
+	before := eval[int](tab, `window.begun`)
 	seen.polls(part, 3)
-	if after := tab.polled(part); after != before {
+	if after := eval[int](tab, `window.begun`); after != before {
 		t.Errorf("the hidden tab asked %d times", after-before)
 	}
 	call(tab, page.BringToFront, cdp.Empty{})
@@ -69,7 +77,11 @@ func (tab *tab) cover() {
 
 func TestAPageThatLosesTheStackSaysSoAndComesBackByItself(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, local.Options{SeedDays: 1})
+	// Ports that nobody is given by chance while the stack is away: others are from 32768 on.
+	w := newWorld(t, local.Options{SeedDays: 1, ConsolePort: free(t, 20000), APIPort: free(t, 24000), AWSPort: free(t, 28000)})
+	if err := w.tickLater(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	const day = "2026-02-20"
 	tab := open(t, w, "/partitions/"+day)
 	tab.sees("Live", "Missing")
@@ -89,6 +101,21 @@ func TestAPageThatLosesTheStackSaysSoAndComesBackByItself(t *testing.T) {
 	tab.sees("Materialized", "1,152 in 144 windows")
 	unmoved()
 	w.allPublished(t, day)
+}
+
+// free is a port at which nobody listens, of the 4000 from the first on.
+func free(t testing.TB, first int) int {
+	t.Helper()
+	for range 100 {
+		port := first + rand.IntN(4000)
+		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			_ = listener.Close()
+			return port
+		}
+	}
+	t.Fatalf("no port from %d on is free", first)
+	return 0
 }
 
 func port(t testing.TB, address string) int {

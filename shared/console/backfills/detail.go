@@ -37,6 +37,7 @@ type state struct {
 	Errors   []errorCount
 	Most     int // how many partitions run at once; 0 where none is under way
 	Passes   []pass
+	Final    bool // none of it changes any more, but by a redrive
 }
 
 // errorCount is how many partitions failed with a type of error.
@@ -87,7 +88,6 @@ func (p pages) readWhole(r *http.Request) (whole, error) {
 	group.Go(func() (err error) { data.Items, err = p.readItems(ctx, name, c); return err })
 	group.Go(func() (err error) { data.Events, err = p.readEvents(ctx, name, c); return err })
 	err = group.Wait()
-	data.Events.Over = data.State.Over()
 	return data, err
 }
 
@@ -105,12 +105,13 @@ func (p pages) statePart(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p pages) readState(ctx context.Context, name string) (state, error) {
-	found, err := p.counted(ctx, name)
+	found, isCounted, err := p.counted(ctx, name)
 	if err != nil {
 		return state{}, err
 	}
 	now := p.site.Now()
 	s := state{BackfillDetail: found, Path: page(name), Asked: asked(found.Request), Again: again(found.Request), Took: found.Took(now)}
+	s.Final = found.Over() && isCounted && found.Counts.Running == 0
 	s.Why = paragraphs(found.Cause)
 	s.Progress = progressOf(found, now)
 	if found.Report != nil {
@@ -133,20 +134,24 @@ func (p pages) readState(ctx context.Context, name string) (state, error) {
 }
 
 // counted is a backfill with its partitions counted as the list of them counts them: the
-// map runs, which go without the status tables, know nothing of what others have run.
-func (p pages) counted(ctx context.Context, name string) (found pipeline.BackfillDetail, err error) {
+// map runs, which go without the status tables, know nothing of what others have run. A
+// list that was read before the end of the backfill does not count how it ended, and
+// isCounted is false: the next look has one that does.
+func (p pages) counted(ctx context.Context, name string) (found pipeline.BackfillDetail, isCounted bool, err error) {
 	var list pipeline.ItemList
+	var unlisted error // the list says it itself
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) { found, err = p.detail(ctx, name); return err })
 	group.Go(func() error {
-		list, _ = p.items(ctx, name, "", "") // the list says why there is none
+		list, unlisted = p.items(ctx, name, "", "")
 		return nil
 	})
 	err = group.Wait()
-	if list.Counts.Planned > 0 {
+	isCounted = unlisted != nil || list.Over || !found.Over()
+	if isCounted && list.Counts.Planned > 0 {
 		found.Counts = list.Counts
 	}
-	return found, err
+	return found, isCounted, err
 }
 
 // said is a piece of a text: words, or a command between backquotes.

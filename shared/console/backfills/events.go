@@ -35,7 +35,6 @@ func (p pages) eventsPart(w http.ResponseWriter, r *http.Request) {
 		p.site.Fail(w, r, err)
 		return
 	}
-	view.Over = len(view.Events) > 0 && isEnd(view.Events[0].Type)
 	p.site.Fragment(w, r, p.template, "events", view)
 }
 
@@ -49,6 +48,7 @@ func (p pages) readEvents(ctx context.Context, name string, c chosen) (eventsVie
 	for _, e := range list.Events {
 		view.Events = append(view.Events, eventRow{e, eventClass(e.Type)})
 	}
+	view.Over = len(view.Events) > 0 && isEnd(view.Events[0].Type)
 	if list.Next != "" {
 		view.Next = address(path, "outcome", c.Outcome, "items", c.Items, "events", list.Next) + "#history"
 	}

@@ -21,6 +21,7 @@ type itemsView struct {
 	chosen
 	Path, Poll   string
 	Over         bool
+	Final        bool // none of it changes any more, but by a redrive
 	Tabs         []tab
 	Items        []itemRow
 	Empty        string // what to say where there are none
@@ -64,6 +65,7 @@ func (p pages) readItems(ctx context.Context, name string, c chosen) (itemsView,
 		return view, err
 	}
 	view.Total, view.Over, view.Empty = list.Counts.Planned, list.Over, noItems(report.Outcome(c.Outcome), list.Over)
+	view.Final = list.Over && list.Counts.Running == 0
 	for _, item := range list.Items {
 		view.Items = append(view.Items, itemRow{item, stateOf(item.Outcome, list.Over)})
 	}

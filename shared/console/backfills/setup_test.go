@@ -35,6 +35,7 @@ type fake struct {
 	list   []pipeline.Backfill
 	items  []pipeline.Item
 	events []pipeline.Event
+	behind bool // the items were read before the end of the backfill
 
 	asked   backfill.Request // of the planner
 	planned error
@@ -72,7 +73,7 @@ func (f *fake) Backfill(_ context.Context, name string) (pipeline.BackfillDetail
 
 func (f *fake) Items(_ context.Context, _ string, filter pipeline.ItemFilter, page pipeline.Page) (pipeline.ItemList, error) {
 	f.asks.Add(1)
-	list := pipeline.ItemList{Over: f.detail.Over()}
+	list := pipeline.ItemList{Over: f.detail.Over() && !f.behind}
 	var matching []pipeline.Item
 	for _, item := range f.items {
 		list.Counts.Planned++
@@ -205,6 +206,10 @@ func failed(t testing.TB) *fake {
 	d.Error, d.Cause = "PartitionsFailed", "6 of 10 partitions failed: <b>many</b>. Redrive it (`delfos retry b-1`)."
 	d.Report = &report.Report{Errors: map[string]int{"EmptyPartition": 5, "NotRun": 1}}
 	d.MapRuns.Value[0].Status = "SUCCEEDED"
+	d.Counts = pipeline.Counts{Planned: 10, Materialized: 4, Failed: 6}
+	for i := range f.items[4:] {
+		f.items[4+i].Outcome = report.Failed
+	}
 	f.events[0].Type = "ExecutionFailed"
 	return f
 }

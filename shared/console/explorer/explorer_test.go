@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"delfos/shared/bearer"
 	"delfos/shared/console/explorer"
 	"delfos/shared/console/site"
 	"delfos/shared/console/site/sitetest"
@@ -59,7 +60,7 @@ func show(t *testing.T, f *fake, target string, status int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := site.New(site.Options{Asset: "turbine-1", Secret: "secret", Location: lisbon, Logger: slog.New(slog.DiscardHandler)})
+	s := site.New(site.Options{Asset: "turbine-1", Secret: bearer.Fixed("secret"), Location: lisbon, Logger: slog.New(slog.DiscardHandler)})
 	mux := http.NewServeMux()
 	explorer.Register(mux, s, f, "https://api.example.com/")
 	w := httptest.NewRecorder()

@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"delfos/shared/bearer"
 	"delfos/shared/console/site"
 	"delfos/shared/console/site/sitetest"
 	pagetest "delfos/shared/console/sitetest"
@@ -95,7 +96,7 @@ func browser(t *testing.T, f *fake, clock func() time.Time) *pagetest.Browser {
 // show asks for one of the page's addresses.
 func show(t *testing.T, f *fake, options site.Options, target string) string {
 	t.Helper()
-	options.Asset, options.Secret, options.Logger = "turbine-1", "secret", slog.New(slog.DiscardHandler)
+	options.Asset, options.Secret, options.Logger = "turbine-1", bearer.Fixed("secret"), slog.New(slog.DiscardHandler)
 	options.Now = func() time.Time { return now }
 	s := site.New(options)
 	mux := http.NewServeMux()

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"delfos/shared/bearer"
 	"delfos/shared/console/chart"
 	"delfos/shared/console/partitions"
 	"delfos/shared/console/site"
@@ -36,7 +37,7 @@ func newConsole(t testing.TB, zone, first, last string, change ...func(*site.Opt
 	f := &fake{calendar: calendar, days: map[partition.Key]pipeline.Day{}}
 	f.now = calendar.Span(partition.MustParseKey(last)).End.Add(12 * time.Hour)
 	options := site.Options{
-		Asset: "turbine-1", Location: calendar.Location(), Secret: "secret", Now: func() time.Time { return f.now },
+		Asset: "turbine-1", Location: calendar.Location(), Secret: bearer.Fixed("secret"), Now: func() time.Time { return f.now },
 		Logger: slog.New(slog.DiscardHandler),
 	}
 	for _, set := range change {

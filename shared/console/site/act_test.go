@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"delfos/shared/bearer"
 	"delfos/shared/console/site"
 	"delfos/shared/partition"
 	"delfos/shared/pipeline"
@@ -202,7 +203,7 @@ func TestAFormThatIsTooLargeIsRefused(t *testing.T) {
 
 func TestAStrangersNoteMakesNothingOld(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t, site.Options{Token: secretToken})
+	c := newConsole(t, site.Options{Token: bearer.Fixed(secretToken)})
 	c.signIn(t, "ana", secretToken, "/")
 	c.get(t, "/kept")
 	c.data = "other content"

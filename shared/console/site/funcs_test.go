@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"delfos/shared/bearer"
 )
 
 func TestTimesAreThoseOfTheZoneWithUTCBehind(t *testing.T) {
@@ -29,7 +31,7 @@ func TestTimesAreThoseOfTheZoneWithUTCBehind(t *testing.T) {
 		"something else": {lisbon, "yesterday", []string{"–"}},
 	}
 	for name, test := range tests {
-		s := New(Options{Secret: "secret", Location: test.zone})
+		s := New(Options{Secret: bearer.Fixed("secret"), Location: test.zone})
 		got := string(s.when(test.from))
 		for _, want := range test.want {
 			if !strings.Contains(got, want) {
@@ -134,7 +136,7 @@ func TestJSONIsIndentedAndOtherTextLeft(t *testing.T) {
 
 func TestTemplatesThatAreWrongSaySo(t *testing.T) {
 	t.Parallel()
-	s := New(Options{Secret: "secret"})
+	s := New(Options{Secret: bearer.Fixed("secret")})
 	for _, text := range []string{`{{icon "none"}}`, `{{asset "none"}}`, `{{dict 1 2}}`, `{{dict "a"}}`, `{{url "/" "a"}}`} {
 		parsed := template.Must(template.New("").Funcs(s.Funcs()).Parse(text))
 		if err := parsed.Execute(new(strings.Builder), nil); err == nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"delfos/shared/bearer"
 	"delfos/shared/console/site"
 	"delfos/shared/secret"
 )
@@ -17,7 +18,7 @@ const secretToken = "a token for people"
 
 func TestStrangersAreSentToSignInAndBack(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t, site.Options{Token: secretToken})
+	c := newConsole(t, site.Options{Token: bearer.Fixed(secretToken)})
 	got := c.get(t, "/part?x=1")
 	if got.status != http.StatusSeeOther || got.header.Get("Location") != "/login?next=%2Fpart%3Fx%3D1" {
 		t.Fatalf("%d to %q", got.status, got.header.Get("Location"))
@@ -50,7 +51,7 @@ func TestAWrongTokenOrNameIsRefused(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newConsole(t, site.Options{Token: secretToken})
+			c := newConsole(t, site.Options{Token: bearer.Fixed(secretToken)})
 			got := c.signIn(t, test.name, test.token, "/")
 			if got.status != http.StatusUnauthorized || !strings.Contains(got.body, test.want) {
 				t.Errorf("%d %s", got.status, got.body)
@@ -70,7 +71,7 @@ func TestAWrongTokenOrNameIsRefused(t *testing.T) {
 
 func TestASessionEndsAfterTwelveHours(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t, site.Options{Token: secretToken})
+	c := newConsole(t, site.Options{Token: bearer.Fixed(secretToken)})
 	c.signIn(t, "ana", secretToken, "/")
 	for _, test := range []struct {
 		seconds int64
@@ -89,7 +90,7 @@ func TestASessionEndsAfterTwelveHours(t *testing.T) {
 
 func TestASessionCannotBeMadeUp(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t, site.Options{Token: secretToken})
+	c := newConsole(t, site.Options{Token: bearer.Fixed(secretToken)})
 	c.signIn(t, "ana", secretToken, "/")
 	good := c.cookies["delfos_session"].Value
 	parts := strings.Split(good, ".")
@@ -106,7 +107,7 @@ func TestASessionCannotBeMadeUp(t *testing.T) {
 
 func TestCookiesAreOutOfReach(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t, site.Options{Token: secretToken})
+	c := newConsole(t, site.Options{Token: bearer.Fixed(secretToken)})
 	c.signIn(t, "ana", secretToken, "/")
 	for _, name := range []string{"delfos_browser", "delfos_session"} {
 		cookie := c.cookies[name]
@@ -123,7 +124,7 @@ func TestCookiesAreOutOfReach(t *testing.T) {
 
 func TestWhoIsSignedInActs(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t, site.Options{Token: secretToken})
+	c := newConsole(t, site.Options{Token: bearer.Fixed(secretToken)})
 	before := c.token(t, "/login")
 	c.signIn(t, "Ana María", secretToken, "/")
 	if got := c.send(t, http.MethodPost, "/act", url.Values{"csrf": {before}}); got.status != http.StatusForbidden {
@@ -136,7 +137,7 @@ func TestWhoIsSignedInActs(t *testing.T) {
 
 func TestSigningOutEndsTheSession(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t, site.Options{Token: secretToken})
+	c := newConsole(t, site.Options{Token: bearer.Fixed(secretToken)})
 	c.signIn(t, "ana", secretToken, "/")
 	if got := c.send(t, http.MethodPost, "/logout", url.Values{}); got.status != http.StatusForbidden {
 		t.Errorf("another site signs one out: %d", got.status)
@@ -151,7 +152,7 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 
 func TestAStrangersFormIsRefused(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t, site.Options{Token: secretToken})
+	c := newConsole(t, site.Options{Token: bearer.Fixed(secretToken)})
 	got := c.send(t, http.MethodPost, "/act", url.Values{"csrf": {c.token(t, "/login")}})
 	if got.status != http.StatusUnauthorized || len(c.acted) != 0 || !strings.Contains(got.body, "Nothing was done") {
 		t.Errorf("%d %s", got.status, got.body)
@@ -179,7 +180,7 @@ func (s *rotating) signedBy(t *testing.T) *console {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c = newConsole(t, site.Options{Token: s.text, Rotating: token})
+	c = newConsole(t, site.Options{Token: token, Secret: token})
 	return c
 }
 

@@ -4,13 +4,15 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+
+	"delfos/shared/bearer"
 )
 
 var imported = regexp.MustCompile(`(?m)^(?:import|export) .*"\./([a-z]+\.js)";$`)
 
 func TestTheCoreModulesImportEachOtherAndNothingElse(t *testing.T) {
 	t.Parallel()
-	s := New(Options{Secret: "secret"})
+	s := New(Options{Secret: bearer.Fixed("secret")})
 	for _, name := range append([]string{"site.js"}, coreModules...) {
 		file, ok := s.assets.files[name]
 		if !ok {

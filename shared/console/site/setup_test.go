@@ -17,6 +17,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"delfos/shared/bearer"
 	"delfos/shared/console/recent"
 	"delfos/shared/console/site"
 	"delfos/shared/pipeline"
@@ -46,7 +47,10 @@ const pages = `
 func newConsole(t *testing.T, options site.Options) *console {
 	t.Helper()
 	c := &console{data: "content", cookies: map[string]*http.Cookie{}}
-	options.Asset, options.Secret = "turbine-1", "a secret for tests"
+	options.Asset = "turbine-1"
+	if options.Secret == nil {
+		options.Secret = bearer.Fixed("a secret for tests")
+	}
 	options.Logger = slog.New(slog.NewTextHandler(&c.log, nil))
 	options.Now = func() time.Time { return start.Add(time.Duration(c.now.Load()) * time.Second) }
 	s := site.New(options)

@@ -19,7 +19,14 @@ type signing struct {
 	old  keys // of the secret before, for the forms that browsers still show
 }
 
-func newSigning(secret bearer.Token, text string) *signing {
+func newSigning(secret bearer.Token) *signing {
+	text := ""
+	if secret != nil {
+		text, _ = secret.Text(context.Background()) // as it was read, or it is empty
+	}
+	if text == "" {
+		panic("site: the secret that signs forms and sessions is empty")
+	}
 	made := newKeys(text)
 	return &signing{secret: secret, text: text, now: made, old: made}
 }

@@ -24,15 +24,12 @@ type Options struct {
 	Location *time.Location // the partitions' time zone, in which times are shown; nil means UTC
 	ReadOnly bool           // shows no actions and refuses them
 
-	// Token is what people sign in with. Without one nobody signs in, and whoever acts
-	// is known as "local": for one machine alone.
-	Token string
+	// Token is what people sign in with. Where it is nil nobody signs in, and whoever
+	// acts is known as "local": for one machine alone.
+	Token bearer.Token
 	// Secret signs sessions and forms. It has to be the same in every process that
 	// serves this console, and must not be empty.
-	Secret string
-	// Rotating goes, where it is given, before Secret and, where people sign in, before
-	// the value of Token: both are what it is by then.
-	Rotating bearer.Token
+	Secret bearer.Token
 
 	Logger  *slog.Logger
 	Now     func() time.Time
@@ -61,12 +58,9 @@ type Site struct {
 	freeze   sync.Once
 }
 
-// New makes a site. It panics where the secret is empty, which would let anybody
-// forge a form.
+// New makes a site. It panics where the secret is empty or cannot be read, which would
+// let anybody forge a form.
 func New(options Options) *Site {
-	if options.Secret == "" {
-		panic("site: the secret that signs forms and sessions is empty")
-	}
 	if options.Location == nil {
 		options.Location = time.UTC
 	}
@@ -79,22 +73,13 @@ func New(options Options) *Site {
 	options.Logger = cmp.Or(options.Logger, slog.Default())
 	options.Timeout = cmp.Or(options.Timeout, 25*time.Second)
 	s := &Site{Options: options, formMark: randomID(), tagMark: randomID(), assets: newAssets()}
-	s.useTokens()
+	s.keys = newSigning(s.Secret)
+	if !s.Local() {
+		s.token = bearer.NewCheck(s.Token)
+	}
 	s.AddAssets(sub(embeddedAssets, "assets"))
 	s.layout = s.Parse(sub(embeddedTemplates, "templates"), "*.html")
 	return s
-}
-
-// useTokens takes the token and the secret as they are given: once, or rotating.
-func (s *Site) useTokens() {
-	token, secret := bearer.Token(bearer.Fixed(s.Token)), bearer.Token(bearer.Fixed(s.Secret))
-	if s.Rotating != nil {
-		token, secret = s.Rotating, s.Rotating
-	}
-	s.keys = newSigning(secret, s.Secret)
-	if !s.Local() {
-		s.token = bearer.NewCheck(token)
-	}
 }
 
 // Parse reads a page's templates, which may use Funcs, and `part` for what is polled. A
@@ -106,7 +91,7 @@ func (s *Site) Parse(files fs.FS, patterns ...string) *template.Template {
 }
 
 // Local tells that nobody signs in here.
-func (s *Site) Local() bool { return s.Token == "" }
+func (s *Site) Local() bool { return s.Token == nil }
 
 // Handler serves the mux's pages: secured, compressed, signed in, and with a page
 // that helps where the mux knows none.

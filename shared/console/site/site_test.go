@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"delfos/shared/bearer"
 	"delfos/shared/console/site"
 	"delfos/shared/console/site/sitetest"
 	pagetest "delfos/shared/console/sitetest"
@@ -187,7 +188,7 @@ func TestLongTextIsCompressedForWhoTakesIt(t *testing.T) {
 
 func TestAssetsAreKeptUntilTheyChange(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t, site.Options{Token: "token"}) // nobody has signed in
+	c := newConsole(t, site.Options{Token: bearer.Fixed("token")}) // nobody has signed in
 	page := c.get(t, "/login").body
 	at := strings.Index(page, "/assets/")
 	prefix := page[at : at+len("/assets/")+16]
@@ -208,7 +209,7 @@ func TestAssetsAreKeptUntilTheyChange(t *testing.T) {
 
 func TestTwoAssetsOfOneNameAreRefused(t *testing.T) {
 	t.Parallel()
-	s := site.New(site.Options{Secret: "secret"})
+	s := site.New(site.Options{Secret: bearer.Fixed("secret")})
 	s.AddAssets(files("a.js", "1"))
 	s.AddAssets(files("a.js", "1"))
 	defer func() {

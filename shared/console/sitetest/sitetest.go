@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"delfos/shared/bearer"
 	"delfos/shared/console/chart"
 	"delfos/shared/console/graph"
 	"delfos/shared/console/site"
@@ -36,7 +37,7 @@ type Answer struct {
 // New makes a site with the pages that register adds.
 func New(t testing.TB, options site.Options, register func(*http.ServeMux, *site.Site)) *Browser {
 	t.Helper()
-	options.Asset, options.Secret = "turbine-1", "a secret for tests"
+	options.Asset, options.Secret = "turbine-1", bearer.Fixed("a secret for tests")
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"delfos/infra/local/postgres/postgrestest"
+	"delfos/shared/bearer"
 	"delfos/shared/postgres"
 	"delfos/shared/source/sourcedb"
 	"delfos/shared/source/sourcehttp"
@@ -208,7 +209,7 @@ func TestADatabaseThatIsWakingIs503WithRetryAfterBeforeClientsGiveUp(t *testing.
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	waking := &api{pool, sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), Token: token, Logger: slog.New(slog.DiscardHandler)})}
+	waking := &api{pool, sourcehttp.New(sourcehttp.Options{Store: sourcedb.New(pool), Token: bearer.Fixed(token), Logger: slog.New(slog.DiscardHandler)})}
 	got := ask(waking.overHTTP).get(t, dayTarget)
 	if got.status != 503 || got.header.Get("Retry-After") != "2" {
 		t.Errorf("status %d, Retry-After %q: %s", got.status, got.header.Get("Retry-After"), got.body)

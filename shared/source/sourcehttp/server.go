@@ -21,10 +21,9 @@ import (
 
 // Options say what the API serves, and to whom.
 type Options struct {
-	Store         *sourcedb.Reader
-	Token         string       // what clients present as a bearer token; must not be empty
-	RotatingToken bearer.Token // in place of Token: one that may be changed
-	Logger        *slog.Logger
+	Store  *sourcedb.Reader
+	Token  bearer.Token // what clients present; must not be empty
+	Logger *slog.Logger
 
 	MaxRows      int           // in one page; 0 means source.MaxPageRows
 	MaxPageBytes int           // of one page within a Lambda response; 0 means DefaultMaxPageBytes
@@ -64,9 +63,6 @@ func New(options Options) http.Handler {
 	options.MaxPageBytes = cmp.Or(options.MaxPageBytes, DefaultMaxPageBytes)
 	options.Timeout = cmp.Or(options.Timeout, 25*time.Second)
 	options.Logger = cmp.Or(options.Logger, slog.Default())
-	if options.RotatingToken == nil {
-		options.RotatingToken = bearer.Fixed(options.Token)
-	}
 	if options.Now == nil {
 		options.Now = time.Now
 	}
@@ -75,7 +71,7 @@ func New(options Options) http.Handler {
 	}
 	s := &server{
 		Options: options,
-		token:   bearer.NewCheck(options.RotatingToken),
+		token:   bearer.NewCheck(options.Token),
 		openapi: describe(options.MaxRows),
 		docs:    newDocs(),
 	}

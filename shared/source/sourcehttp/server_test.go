@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"delfos/infra/local/postgres/postgrestest"
+	"delfos/shared/bearer"
 	"delfos/shared/postgres"
 	sourceschema "delfos/shared/schema/source"
 	"delfos/shared/source/sourcedb"
@@ -48,7 +49,10 @@ func overDatabase(t testing.TB, dsn string, options sourcehttp.Options) *api {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	options.Store, options.Token = sourcedb.New(pool), token
+	options.Store = sourcedb.New(pool)
+	if options.Token == nil {
+		options.Token = bearer.Fixed(token)
+	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}

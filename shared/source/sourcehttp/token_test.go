@@ -37,7 +37,7 @@ func (s *aSecret) rotating(t *testing.T) (ask, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	log := &bytes.Buffer{}
-	api := newAPI(t, sourcehttp.Options{RotatingToken: rotating, Logger: slog.New(slog.NewTextHandler(log, nil))})
+	api := newAPI(t, sourcehttp.Options{Token: rotating, Logger: slog.New(slog.NewTextHandler(log, nil))})
 	return api.overLambda, log
 }
 

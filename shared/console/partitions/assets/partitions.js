@@ -1,7 +1,7 @@
 // The calendar: what is under the pointer, moving by keys, selecting a range by
 // dragging or with Shift, and what changes meanwhile. And a day's keys and logs.
 
-import { announce, poll, refresh } from "./site.js";
+import { announce, isCurrent, poll, refresh, toast } from "./site.js";
 
 /* The calendar */
 
@@ -31,6 +31,7 @@ function startCalendar(root) {
     const url = location.pathname + (search ? "?" + search : "");
     if (push && url !== location.pathname + location.search) history.pushState(null, "", url);
     document.getElementById("plan")?.remove();
+    follow(selection());
     live.dataset.poll = "/partitions/live" + (search ? "?" + search : "");
     const now = query();
     for (const name of ["data", "attempt"]) {
@@ -48,11 +49,25 @@ function startCalendar(root) {
     next.set("from", a);
     next.set("to", b);
     announce(a === b ? `${a} selected` : `${a} to ${b} selected`);
-    // Whoever is quicker than the answer acts on what is selected now.
-    for (const field of live.querySelectorAll("input[type=hidden][name=from]")) field.value = a;
-    for (const field of live.querySelectorAll("input[type=hidden][name=to]")) field.value = b;
     return go(next.toString());
   }
+
+  /** follow has whoever is quicker than the answer plan for what is selected now. */
+  function follow(range) {
+    if (!range) return;
+    const [from, to] = range;
+    for (const field of live.querySelectorAll("[data-plan] [name=from]")) field.value = from;
+    for (const field of live.querySelectorAll("[data-plan] [name=to]")) field.value = to;
+  }
+
+  // A plan is seen before it runs. What does something at once waits until what it is done
+  // to is what one sees.
+  live.addEventListener("submit", (event) => {
+    if (event.target.method !== "post" || isCurrent(live)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    toast("The selection has just changed, so nothing was done. Look at it again.", "bad", 12_000);
+  });
 
   function clear() {
     const next = query();
@@ -77,7 +92,9 @@ function startCalendar(root) {
 
   live.addEventListener("delfos:update", () => {
     const fresh = readCodes();
-    if (fresh.first !== shown.first || fresh.last !== shown.last) return location.reload(); // a day has ended
+    const another = fresh.first !== shown.first || fresh.last !== shown.last; // a day has ended
+    if (another && !drag && !isWritten()) return location.reload();
+    if (fresh.first !== shown.first) return;
     const start = Date.parse(fresh.first);
     const touched = new Set();
     for (let i = 0; i < fresh.codes.length; i++) {
@@ -89,9 +106,14 @@ function startCalendar(root) {
       touched.add(link.closest(".year"));
     }
     touched.forEach(recount);
-    shown = fresh;
+    shown = { ...shown, codes: fresh.codes };
     if (!drag) paint(selection());
   });
+
+  /** isWritten tells that a person has typed something, which loading the page would lose. */
+  function isWritten() {
+    return [...document.querySelectorAll("#main input:not([type=hidden])")].some((field) => field.value !== field.defaultValue);
+  }
 
   function readCodes() {
     const data = document.getElementById("codes");

@@ -19,22 +19,17 @@ export async function send(form, submitter) {
   return answer;
 }
 
-const sent = new WeakSet(); // forms whose question has been answered
+const agreed = new WeakSet(); // forms whose question has just been answered by yes
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   const button = event.submitter;
   if (form.method === "dialog") return;
   const question = button?.dataset.confirm ?? form.dataset.confirm;
-  if (question && !sent.has(form)) {
+  if (question && !agreed.has(form)) {
     event.preventDefault();
-    const danger = button?.classList.contains("button--danger") ?? false;
-    if (!(await sure(question, button?.dataset.confirmYes ?? form.dataset.confirmYes ?? button?.textContent.trim(), danger))) return;
-    sent.add(form);
-    form.requestSubmit(button);
-    return;
+    return ask(form, button, question);
   }
-  sent.delete(form);
   if (form.method !== "post") return;
   if (form.dataset.busy !== undefined) return event.preventDefault(); // once is enough
   const done = busy(form, button);
@@ -52,6 +47,26 @@ document.addEventListener("submit", async (event) => {
     done();
   }
 });
+
+/** ask sends a form once its question is answered by yes, and only as it was asked about. */
+async function ask(form, button, question) {
+  const danger = button?.classList.contains("button--danger") ?? false;
+  const asked = wouldSend(form, button);
+  if (!(await sure(question, button?.dataset.confirmYes ?? form.dataset.confirmYes ?? button?.textContent.trim(), danger))) return;
+  if (wouldSend(form, button) !== asked) {
+    toast("This has changed while you were asked, so nothing was done. Look at it again.", "bad", 12_000);
+    return;
+  }
+  agreed.add(form);
+  form.requestSubmit(button);
+  agreed.delete(form);
+}
+
+/** wouldSend tells what a form would do, and to what; "" where it is on the page no more. */
+function wouldSend(form, button) {
+  if (!form.isConnected || (button && button.form !== form)) return "";
+  return [form.action, button?.dataset.confirm ?? form.dataset.confirm, new URLSearchParams(new FormData(form, button))].join("\n");
+}
 
 /** busy shows that a form is under way, and gives what ends that. */
 function busy(form, button) {

@@ -50,7 +50,7 @@ function turnTheme() {
   toast({ system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" }[next], "", 1500);
 }
 
-let leader = 0; // when "g" was pressed
+let leader = -Infinity; // when "g" was pressed
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -60,8 +60,9 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (writing(event.target) || document.querySelector("dialog[open]")) return;
-  if (Date.now() - leader < 1200) {
-    leader = 0;
+  // By the key's own time: a page that is busy hears of it late.
+  if (event.timeStamp - leader < 1200) {
+    leader = -Infinity;
     const item = document.querySelector(`.nav [data-key="${CSS.escape(event.key)}"]`);
     if (item) {
       event.preventDefault();
@@ -70,13 +71,13 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const action = keys[event.key];
-  if (action && action() !== false) event.preventDefault();
+  if (action && action(event) !== false) event.preventDefault();
 });
 
 const writing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 
 const keys = {
-  g: () => { leader = Date.now(); },
+  g: (event) => { leader = event.timeStamp; },
   "?": () => document.getElementById("help")?.showModal(),
   "/": () => focusOn(document.querySelector("[data-search]")),
   t: turnTheme,

@@ -4,7 +4,7 @@ import { morphChildren } from "./morph.js";
 import { announce, toast } from "./say.js";
 import { tick } from "./times.js";
 
-const parts = new Map(); // element → { url, every, tag, asked, failures, timer, busy, again }
+const parts = new Map(); // element → { url, every, tag, asked, failures, timer, asking, next }
 const slowest = 60_000;
 let lost = false; // what one sees may be old
 
@@ -13,19 +13,30 @@ export function poll(element) {
   if (parts.has(element) || final(element)) return;
   const every = Math.max(Number(element.dataset.every) || 5000, 500);
   const url = element.dataset.poll;
-  const part = { url, every, tag: element.dataset.etag ?? "", asked: url, failures: 0, timer: 0, busy: false };
+  const part = { url, every, tag: element.dataset.etag ?? "", asked: url, failures: 0, timer: 0, asking: null, next: null };
   parts.set(element, part);
   plan(element, part, element.dataset.now === undefined ? every : 0);
   show();
 }
 
-/** refresh asks for one part, or for all, at once. */
+/** refresh asks for one part, or for all, at once, and is done when that is answered. */
 export function refresh(element) {
   if (!element) return Promise.all([...parts.keys()].map((each) => refresh(each)));
   const part = parts.get(element);
   if (!part) return Promise.resolve();
-  clearTimeout(part.timer);
-  return ask(element, part);
+  if (!part.asking) return ask(element, part);
+  // What is under way may be of before.
+  part.next ??= part.asking.then(() => {
+    part.next = null;
+    return ask(element, part);
+  });
+  return part.next;
+}
+
+/** isCurrent tells that a part shows what its address is of now, and not of before. */
+export function isCurrent(element) {
+  const part = parts.get(element);
+  return !part || part.asked === (element.dataset.poll || part.url);
 }
 
 /** final tells that a part, and not one within it, changes no more. */
@@ -40,28 +51,33 @@ function plan(element, part, wait) {
   part.timer = setTimeout(() => ask(element, part), wait * (0.95 + Math.random() * 0.1));
 }
 
-async function ask(element, part) {
-  if (part.busy) {
-    part.again = true; // what is under way may be of before
-    return;
-  }
-  if (!element.isConnected) {
-    parts.delete(element);
-    return;
-  }
-  part.busy = true;
+function ask(element, part) {
+  clearTimeout(part.timer);
+  if (!element.isConnected) parts.delete(element);
+  if (parts.get(element) !== part) return Promise.resolve();
+  part.asking ??= answer(element, part).then(() => {
+    part.asking = null;
+    if (parts.get(element) === part && final(element)) parts.delete(element);
+    if (parts.get(element) === part) plan(element, part, Math.min(part.every * 2 ** part.failures, slowest));
+    show();
+  });
+  return part.asking;
+}
+
+async function answer(element, part) {
   part.url = element.dataset.poll || part.url;
   const url = part.url;
+  const movedOn = () => element.dataset.poll && element.dataset.poll !== url;
   try {
     const headers = { "Delfos-Fragment": "1" };
     if (part.tag && part.asked === url) headers["If-None-Match"] = part.tag;
     const response = await fetch(url, { headers, cache: "no-store", signal: AbortSignal.timeout(25_000) });
     if (response.status === 401) return signedOut();
-    if (response.status === 404 || response.status === 400) return gone(element, await response.text());
+    const text = response.status === 304 ? "" : await response.text();
+    if (movedOn()) return;
+    if (response.status === 404 || response.status === 400) return gone(element, text);
     if (!response.ok && response.status !== 304) throw new Error(`status ${response.status}`);
     if (response.status !== 304) {
-      const text = await response.text();
-      if (element.dataset.poll && element.dataset.poll !== url) return; // it has moved on meanwhile
       part.tag = response.headers.get("ETag") || "";
       part.asked = url;
       swap(element, text);
@@ -69,12 +85,6 @@ async function ask(element, part) {
     part.failures = 0;
   } catch {
     part.failures++;
-  } finally {
-    part.busy = false;
-    if (final(element)) parts.delete(element);
-    if (parts.has(element)) plan(element, part, part.again ? 0 : Math.min(part.every * 2 ** part.failures, slowest));
-    part.again = false;
-    show();
   }
 }
 

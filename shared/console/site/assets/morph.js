@@ -3,8 +3,14 @@
 
 const keyOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset?.key || "" : "");
 
+// What does something else is another element: whoever has pressed on a button or typed
+// into a field is not to find that it has become a different one.
+const doesOf = { FORM: "action", INPUT: "name", SELECT: "name", TEXTAREA: "name" };
+
 function alike(a, b) {
-  return a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
+  const does = doesOf[a.nodeName];
+  return a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b) &&
+    (!does || a.getAttribute(does) === b.getAttribute(does));
 }
 
 /** morphChildren makes the children of one those of the other, and tells whether any changed. */
@@ -16,7 +22,7 @@ export function morphChildren(to, from) {
   for (const wanted of [...from.childNodes]) {
     const known = keyOf(wanted) && keyed.get(keyOf(wanted));
     if (known && known !== here && alike(known, wanted) && known.parentNode === to) {
-      to.insertBefore(known, here);
+      move(to, known, here);
       here = known;
       changed = true;
     }
@@ -37,6 +43,12 @@ export function morphChildren(to, from) {
   return changed;
 }
 
+/** move puts a child elsewhere; where the browser can, with the focus that is in it. */
+function move(parent, child, before) {
+  if (parent.moveBefore) parent.moveBefore(child, before);
+  else parent.insertBefore(child, before);
+}
+
 function morph(to, from) {
   if (to.nodeType !== Node.ELEMENT_NODE) {
     if (to.nodeValue === from.nodeValue) return false;
@@ -55,12 +67,15 @@ function morph(to, from) {
 }
 
 // What a person does to an element is not undone by the server's. What was typed into a
-// field is no attribute, and stays by itself; hidden fields have to follow.
-const own = { DETAILS: ["open"], DIALOG: ["open"], INPUT: ["checked"], BUTTON: ["aria-busy", "disabled"] };
+// field is no attribute, and stays by itself; hidden fields have to follow. A form that is
+// under way stays so, or it would be sent twice.
+const own = { DETAILS: ["open"], DIALOG: ["open"], INPUT: ["checked"], FORM: ["data-busy"], BUTTON: ["aria-busy"] };
 
 /** keeps are the attributes that stay as they are. */
 function keeps(element) {
-  if (element.nodeName === "INPUT" && element === document.activeElement) return ["value", "checked"];
+  if (element === document.activeElement && element.nodeName === "INPUT") return ["value", "checked"];
+  // A button that is disabled loses the focus; until then the server refuses what it sends.
+  if (element === document.activeElement && element.nodeName === "BUTTON") return ["aria-busy", "disabled"];
   return own[element.nodeName] ?? [];
 }
 

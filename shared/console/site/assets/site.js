@@ -14,7 +14,7 @@
 //   data-search                         the field that "/" goes to
 //   data-row                            on the link of a row, for j and k
 //
-// Modules of pages: import { poll, refresh, toast, announce, send } from "./site.js";
+// Modules of pages: import { poll, refresh, isCurrent, toast, announce, send } from "./site.js";
 // a part that has changed dispatches "delfos:update", which bubbles.
 
 import "./keys.js";
@@ -22,7 +22,7 @@ import { dress } from "./live.js";
 import { tick } from "./times.js";
 
 export { send } from "./forms.js";
-export { poll, refresh } from "./live.js";
+export { isCurrent, poll, refresh } from "./live.js";
 export { announce, sure, toast } from "./say.js";
 
 for (const button of document.querySelectorAll("[data-theme-toggle], [data-open]")) button.hidden = false;
