@@ -94,7 +94,7 @@ func (p *parser) nested(f *fields) *Machine {
 func (p *parser) body(f *fields, machine *Machine) {
 	machine.Comment = f.comment()
 	f.require("States", "StartAt")
-	machine.StartAt = f.text("StartAt")
+	machine.StartAt = f.filledText("StartAt")
 	machine.States = map[string]*State{}
 	states := f.child("States")
 	f.unsupported()
