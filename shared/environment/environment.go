@@ -26,11 +26,17 @@ func NewReader(getenv func(string) string) *Reader {
 	return &Reader{getenv: getenv}
 }
 
-// Err names every variable that was wrong, each with its rule; nil where none was.
+// Err joins a *VariableError of each variable that was wrong; nil where none was.
 func (r *Reader) Err() error { return errors.Join(r.problems...) }
 
+// VariableError says which rule a variable breaks.
+type VariableError struct{ Name, Rule string }
+
+// Error names both.
+func (e *VariableError) Error() string { return "environment variable " + e.Name + ": " + e.Rule }
+
 func (r *Reader) refuse(name, rule string, args ...any) {
-	r.problems = append(r.problems, fmt.Errorf("environment variable %s: %s", name, fmt.Sprintf(rule, args...)))
+	r.problems = append(r.problems, &VariableError{name, fmt.Sprintf(rule, args...)})
 }
 
 // Optional reads text that may be empty.

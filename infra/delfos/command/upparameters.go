@@ -3,7 +3,6 @@ package command
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"delfos/infra/local/template"
+	"delfos/shared/environment"
 )
 
 // parameterFlag gathers Name=value pairs.
@@ -32,16 +32,6 @@ func (p *parameterFlag) Set(pair string) error {
 	return nil
 }
 
-// What is wrong with a parameter, as the template and the functions' settings say it.
-var (
-	wrongValue   = regexp.MustCompile(`^the parameter (\S+) is ("(?:[^"\\]|\\.)*"); (.*)$`)
-	wrongName    = regexp.MustCompile(`^the parameter (\S+) was given, and the template has none of that name$`)
-	wrongSetting = regexp.MustCompile(`^environment variable ([A-Z_]+): (.*)$`)
-)
-
-// wrongParameter is one that the template does not take.
-type wrongParameter struct{ name, value, rule string }
-
 // explainParameters tells of each parameter that is wrong once. Whatever else a template
 // has against it comes of that, and is left out. Other errors stay.
 func explainParameters(err error, given map[string]string) error {
@@ -49,10 +39,10 @@ func explainParameters(err error, given map[string]string) error {
 	var lines []string
 	for _, cause := range leaves(err) {
 		wrong, is := toWrongParameter(cause, given)
-		if !is || slices.Contains(told, wrong.name) {
+		if !is || slices.Contains(told, wrong.Name) {
 			continue
 		}
-		told, lines = append(told, wrong.name), append(lines, wrong.text(given))
+		told, lines = append(told, wrong.Name), append(lines, sayWrong(wrong, given))
 	}
 	if len(lines) == 0 {
 		return err
@@ -79,34 +69,30 @@ func leaves(err error) []error {
 	return []error{err}
 }
 
-func toWrongParameter(cause error, given map[string]string) (wrong wrongParameter, is bool) {
-	if found := wrongSetting.FindStringSubmatch(cause.Error()); found != nil {
-		name := parameterOf(found[1])
+// toWrongParameter tells of an error which parameter it is about, as the template says, or
+// a function's settings, whose variables have the names of parameters.
+func toWrongParameter(cause error, given map[string]string) (wrong template.WrongParameter, is bool) {
+	switch cause := cause.(type) { //nolint:errorlint // it is a leaf
+	case *environment.VariableError:
+		name := parameterOf(cause.Name)
 		value, ours := given[name]
-		return wrongParameter{name, value, afterValue(found[2], value)}, ours
-	}
-	problem, ok := cause.(*template.Error) //nolint:errorlint // it is a leaf
-	if !ok {
+		return template.WrongParameter{Name: name, Value: value, Rule: afterValue(cause.Rule, value)}, ours
+	case *template.Error:
+		wrong = cause.Parameter
+		wrong.Rule = inSentence(wrong.Rule)
+		return wrong, wrong.Name != ""
+	default:
 		return wrong, false
 	}
-	if found := wrongName.FindStringSubmatch(problem.Message); found != nil {
-		return wrongParameter{found[1], given[found[1]], "template.yaml has no parameter of that name"}, true
-	}
-	found := wrongValue.FindStringSubmatch(problem.Message)
-	if found == nil {
-		return wrong, false
-	}
-	value, err := strconv.Unquote(found[2])
-	return wrongParameter{found[1], value, inSentence(found[3])}, err == nil
 }
 
-// text says what was typed and the rule that it breaks.
-func (p wrongParameter) text(given map[string]string) string {
-	pair := shellWord(p.name + "=" + p.value)
-	if _, now := given[p.name]; now {
-		return fmt.Sprintf("up --parameter %s: %s", pair, p.rule)
+// sayWrong says what was typed and the rule that it breaks.
+func sayWrong(p template.WrongParameter, given map[string]string) string {
+	pair := shellWord(p.Name + "=" + p.Value)
+	if _, now := given[p.Name]; now {
+		return fmt.Sprintf("up --parameter %s: %s", pair, p.Rule)
 	}
-	return fmt.Sprintf("parameter %s, as before or by default: %s: give another with `delfos up --parameter %s=…`", pair, p.rule, p.name)
+	return fmt.Sprintf("parameter %s, as before or by default: %s: give another with `delfos up --parameter %s=…`", pair, p.Rule, p.Name)
 }
 
 // parameterOf is the parameter that template.yaml makes a function's variable of:

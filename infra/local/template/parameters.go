@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -64,7 +65,8 @@ func readParameters(section *yaml.Node, given map[string]string, found *problems
 			if at == nil {
 				at = &yaml.Node{Line: 1}
 			}
-			found.add(at, "the parameter %s was given, and the template has none of that name", name)
+			wrong := WrongParameter{name, given[name], filepath.Base(found.file) + " has no parameter of that name"}
+			found.addParameter(at, wrong, "the parameter %s was given, and the template has none of that name", name)
 		}
 	}
 	return values
@@ -148,6 +150,6 @@ func (r parameterRules) check(at *yaml.Node, value string, found *problems) {
 		}
 	}
 	if broken != "" {
-		found.add(at, "the parameter %s is %q; %s", r.name, value, broken)
+		found.addParameter(at, WrongParameter{r.name, value, broken}, "the parameter %s is %q; %s", r.name, value, broken)
 	}
 }

@@ -16,7 +16,12 @@ type Error struct {
 	File    string
 	Line    int // from 1
 	Message string
+
+	Parameter WrongParameter // zero where it is about something else
 }
+
+// WrongParameter is one whose value breaks a rule, or that there is none of.
+type WrongParameter struct{ Name, Value, Rule string }
 
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", filepath.Base(e.File), e.Line, e.Message)
@@ -34,10 +39,18 @@ func (p *problems) add(at *yaml.Node, format string, arguments ...any) {
 
 func (p *problems) addLine(line int, message string) { p.addIn(p.file, line, message) }
 
-// addIn drops what was said already: properties from Globals are read once for
-// each resource.
+// addParameter is add for one that was given, or is by default.
+func (p *problems) addParameter(at *yaml.Node, wrong WrongParameter, format string, arguments ...any) {
+	p.addError(&Error{File: p.file, Line: at.Line, Message: fmt.Sprintf(format, arguments...), Parameter: wrong})
+}
+
 func (p *problems) addIn(file string, line int, message string) {
-	problem := &Error{File: file, Line: line, Message: message}
+	p.addError(&Error{File: file, Line: line, Message: message})
+}
+
+// addError drops what was said already: properties from Globals are read once for
+// each resource.
+func (p *problems) addError(problem *Error) {
 	if !slices.ContainsFunc(p.found, func(e *Error) bool { return *e == *problem }) {
 		p.found = append(p.found, problem)
 	}
