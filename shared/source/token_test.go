@@ -1,7 +1,6 @@
 package source_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -9,33 +8,15 @@ import (
 	"time"
 
 	"delfos/shared/secret"
+	"delfos/shared/secret/secrettest"
 	"delfos/shared/source"
 )
 
-// aSecret is what a client reads its token from.
-type aSecret struct {
-	text  string
-	err   error
-	reads int
-	at    time.Time
-}
-
-func (s *aSecret) read(context.Context, string) (string, error) {
-	s.reads++
-	return s.text, s.err
-}
-
-func (s *aSecret) now() time.Time { return s.at }
-
 // rotating reads the API with the token of a secret, which is another one at first.
-func (s *aSecret) rotating(t *testing.T, api *faultyAPI, pageRows int) *source.Client {
+func rotating(t *testing.T, s *secrettest.Secret, api *faultyAPI, pageRows int) *source.Client {
 	t.Helper()
-	s.text, s.at = "an old token", time.Unix(0, 0)
-	rotating, err := secret.NewKeeper(s.read, s.now).Token(t.Context(), "", "arn")
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, _ := api.client(t, source.ClientOptions{Token: rotating, PageRows: pageRows})
+	s.Text, s.At = "an old token", time.Unix(0, 0)
+	client, _ := api.client(t, source.ClientOptions{Token: s.Token(t), PageRows: pageRows})
 	return client
 }
 
@@ -47,9 +28,9 @@ func TestARefusedTokenIsReadAnewAndTheRequestSentOnceMore(t *testing.T) {
 	} {
 		t.Run(refusal, func(t *testing.T) {
 			t.Parallel()
-			api, s := newFaultyAPI(t, first), &aSecret{}
-			client := s.rotating(t, api, 0)
-			s.text = token
+			api, s := newFaultyAPI(t, first), &secrettest.Secret{}
+			client := rotating(t, s, api, 0)
+			s.Text = token
 			rows, fingerprint, err := readAll(t.Context(), client, day)
 			if err != nil {
 				t.Fatalf("the first request after the change: %v", err)
@@ -58,8 +39,8 @@ func TestARefusedTokenIsReadAnewAndTheRequestSentOnceMore(t *testing.T) {
 			if changed, err := client.Changed(t.Context(), day, fingerprint); changed || err != nil {
 				t.Errorf("Changed = %t, %v", changed, err)
 			}
-			if api.count() != 3 || s.reads != 2 {
-				t.Errorf("%d requests and %d readings, want 3 and 2", api.count(), s.reads)
+			if api.count() != 3 || s.Reads != 2 {
+				t.Errorf("%d requests and %d readings, want 3 and 2", api.count(), s.Reads)
 			}
 		})
 	}
@@ -71,39 +52,39 @@ func TestAReadingGoesOnWhenTheTokenIsChangedBetweenItsPages(t *testing.T) {
 		r.Header.Set("Authorization", "Bearer "+token) // the API has the old one yet
 		api.ServeHTTP(w, r)
 	}
-	api, s := newFaultyAPI(t, old, old), &aSecret{}
-	client := s.rotating(t, api, 500)
-	s.text = token
+	api, s := newFaultyAPI(t, old, old), &secrettest.Secret{}
+	client := rotating(t, s, api, 500)
+	s.Text = token
 	rows, _, err := readAll(t.Context(), client, day)
 	if err != nil {
 		t.Fatal(err)
 	}
 	checkDay(t, rows)
-	if api.count() != 4 || s.reads != 2 {
-		t.Errorf("%d requests for 3 pages and %d readings, want 4 and 2", api.count(), s.reads)
+	if api.count() != 4 || s.Reads != 2 {
+		t.Errorf("%d requests for 3 pages and %d readings, want 4 and 2", api.count(), s.Reads)
 	}
 }
 
 func TestASecondRefusalIsAnErrorThatSaysThatTheTokenWasReadAnew(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		then     aSecret // what the secret is by then
+		then     secrettest.Secret // what the secret is by then
 		requests int
 		says     string
 	}{
-		"the same":   {aSecret{text: "an old token"}, 1, "the token was read anew, and is the same"},
-		"a third":    {aSecret{text: "a third token"}, 2, "the token was read anew, and the other one is refused too"},
-		"unreadable": {aSecret{err: errors.New("throttled")}, 1, "the token could not be read anew: throttled"},
+		"the same":   {secrettest.Secret{Text: "an old token"}, 1, "the token was read anew, and is the same"},
+		"a third":    {secrettest.Secret{Text: "a third token"}, 2, "the token was read anew, and the other one is refused too"},
+		"unreadable": {secrettest.Secret{Err: errors.New("throttled")}, 1, "the token could not be read anew: throttled"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api, s := newFaultyAPI(t), &aSecret{}
-			client := s.rotating(t, api, 0)
-			s.text, s.err = test.then.text, test.then.err
+			api, s := newFaultyAPI(t), &secrettest.Secret{}
+			client := rotating(t, s, api, 0)
+			s.Text, s.Err = test.then.Text, test.then.Err
 			_, err := client.Read(t.Context(), day, nil)
 			refused, ok := errors.AsType[*source.UnauthorizedError](err)
-			if !ok || refused.Status != 401 || api.count() != test.requests || s.reads != 2 {
-				t.Fatalf("Read = %v after %d requests and %d readings; want an UnauthorizedError after %d and 2", err, api.count(), s.reads, test.requests)
+			if !ok || refused.Status != 401 || api.count() != test.requests || s.Reads != 2 {
+				t.Fatalf("Read = %v after %d requests and %d readings; want an UnauthorizedError after %d and 2", err, api.count(), s.Reads, test.requests)
 			}
 			for _, want := range []string{test.says, "status 401", "check the secret"} {
 				if !strings.Contains(err.Error(), want) {
@@ -119,10 +100,10 @@ func TestASecondRefusalIsAnErrorThatSaysThatTheTokenWasReadAnew(t *testing.T) {
 			for range 3 {
 				_, _ = client.Changed(t.Context(), day, "")
 			}
-			if s.reads != 2 {
-				t.Errorf("%d readings within an instant, want 2", s.reads)
+			if s.Reads != 2 {
+				t.Errorf("%d readings within an instant, want 2", s.Reads)
 			}
-			s.text, s.err, s.at = token, nil, s.at.Add(secret.RenewEvery)
+			s.Text, s.Err, s.At = token, nil, s.At.Add(secret.RenewEvery)
 			if _, _, err := readAll(t.Context(), client, day); err != nil {
 				t.Errorf("once the secret is right: %v", err)
 			}

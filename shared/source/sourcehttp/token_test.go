@@ -2,7 +2,6 @@ package sourcehttp_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"log/slog"
 	"strings"
@@ -10,34 +9,16 @@ import (
 	"time"
 
 	"delfos/shared/secret"
+	"delfos/shared/secret/secrettest"
 	"delfos/shared/source/sourcehttp"
 )
 
-// aSecret is what the API reads its token from.
-type aSecret struct {
-	text  string
-	err   error
-	reads int
-	at    time.Time
-}
-
-func (s *aSecret) read(context.Context, string) (string, error) {
-	s.reads++
-	return s.text, s.err
-}
-
-func (s *aSecret) now() time.Time { return s.at }
-
 // rotating is an API whose token is the secret's, and what it logs.
-func (s *aSecret) rotating(t *testing.T) (ask, *bytes.Buffer) {
+func rotating(t *testing.T, s *secrettest.Secret) (ask, *bytes.Buffer) {
 	t.Helper()
-	s.text, s.at = "an old token", time.Unix(0, 0)
-	rotating, err := secret.NewKeeper(s.read, s.now).Token(t.Context(), "", "arn")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.Text, s.At = "an old token", time.Unix(0, 0)
 	log := &bytes.Buffer{}
-	api := newAPI(t, sourcehttp.Options{Token: rotating, Logger: slog.New(slog.NewTextHandler(log, nil))})
+	api := newAPI(t, sourcehttp.Options{Token: s.Token(t), Logger: slog.New(slog.NewTextHandler(log, nil))})
 	return api.overLambda, log
 }
 
@@ -54,16 +35,16 @@ func TestANewTokenHoldsAtOnceAndTheOldOneForTwoMinutesAtMost(t *testing.T) {
 	for name, isAskedWithTheNew := range map[string]bool{"once the new one came": true, "of itself": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &aSecret{}
-			way, _ := s.rotating(t)
+			s := &secrettest.Secret{}
+			way, _ := rotating(t, s)
 			way.is(t, "an old token", 200)
-			s.text = "a new token"
+			s.Text = "a new token"
 			if isAskedWithTheNew {
 				way.is(t, "a new token", 200)
 			} else {
-				s.at = s.at.Add(secret.KeepFor - 1)
+				s.At = s.At.Add(secret.KeepFor - 1)
 				way.is(t, "an old token", 200)
-				s.at = s.at.Add(1)
+				s.At = s.At.Add(1)
 			}
 			way.is(t, "an old token", 401)
 			way.is(t, "a new token", 200)
@@ -73,25 +54,25 @@ func TestANewTokenHoldsAtOnceAndTheOldOneForTwoMinutesAtMost(t *testing.T) {
 
 func TestStrangersHaveTheTokenReadOnceInTenSeconds(t *testing.T) {
 	t.Parallel()
-	s := &aSecret{}
-	way, _ := s.rotating(t)
+	s := &secrettest.Secret{}
+	way, _ := rotating(t, s)
 	for range 3 {
 		for range 5 {
 			way.is(t, "wrong", 401)
 			way.is(t, "an old token", 200)
 		}
-		s.at = s.at.Add(secret.RenewEvery)
+		s.At = s.At.Add(secret.RenewEvery)
 	}
-	if s.reads != 1+3 {
-		t.Errorf("%d readings, want one at the start and one in each 10 s", s.reads)
+	if s.Reads != 1+3 {
+		t.Errorf("%d readings, want one at the start and one in each 10 s", s.Reads)
 	}
 }
 
 func TestTheKnownTokenHoldsWhileItsSecretCannotBeReadAndAnotherIsNotCalledWrong(t *testing.T) {
 	t.Parallel()
-	s := &aSecret{}
-	way, log := s.rotating(t)
-	s.text, s.err, s.at = "a new token", errors.New("throttled"), s.at.Add(time.Hour)
+	s := &secrettest.Secret{}
+	way, log := rotating(t, s)
+	s.Text, s.Err, s.At = "a new token", errors.New("throttled"), s.At.Add(time.Hour)
 	way.is(t, "an old token", 200)
 	got := way(t, "GET", dayTarget, "Authorization", "Bearer a new token")
 	if got.status != 503 || got.header.Get("Retry-After") != "2" || problemOf(t, got).Type != "urn:problem-type:delfos:unchecked-token" {
@@ -100,15 +81,15 @@ func TestTheKnownTokenHoldsWhileItsSecretCannotBeReadAndAnotherIsNotCalledWrong(
 	if !strings.Contains(log.String(), "throttled") || strings.Contains(log.String(), "token=") || strings.Contains(log.String(), "a new token") {
 		t.Errorf("the log has to say why, and no token: %s", log)
 	}
-	s.err, s.at = nil, s.at.Add(secret.RenewEvery)
+	s.Err, s.At = nil, s.At.Add(secret.RenewEvery)
 	way.is(t, "a new token", 200)
 	way.is(t, "an old token", 401)
 }
 
 func TestACursorHoldsUnderAnotherToken(t *testing.T) {
 	t.Parallel()
-	s := &aSecret{}
-	way, _ := s.rotating(t)
+	s := &secrettest.Secret{}
+	way, _ := rotating(t, s)
 	first := newAPI(t, sourcehttp.Options{})
 	first.minutes(t)
 	link := next(ask(first.overHTTP).get(t, dayTarget+"&limit=10"))
